@@ -1,0 +1,57 @@
+# Everything runs in .venv, which each target makes when it is missing or out of date.
+# Needs: Python 3.11 or later, make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup demo test check format-check lint types contracts fix lock
+
+help:
+	@echo "make demo    try it: a gateway on this machine, a target behind it, recordings to play"
+	@echo "make test    run all tests"
+	@echo "make setup   the environment alone: .venv, with gatereel in it"
+	@echo "make check   formatting, lint, types, import contracts, tests"
+	@echo "make fix     format, and mend what lint can mend"
+	@echo "make lock    resolve requirements.lock anew from pyproject.toml"
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "gatereel needs Python 3.11 or later; say which with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/gatereel demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: format-check lint types contracts test
+
+format-check: $(READY)
+	$(BIN)/ruff format --check .
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
+
+fix: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Names no index and no address, so that it serves wherever packages come from.
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --python $(BIN)/python --python-version 3.11 --universal \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+	  --group dev pyproject.toml -o requirements.lock
