@@ -1,0 +1,538 @@
+"""The one vocabulary: everything that can happen in a session, as a closed union of facts.
+
+Knows: the events, their codes and their shape on the wire. Must never know: files, chunks,
+clocks, or who records. Called by everything: the gateway makes events, the journal writes
+them, replay shows them.
+
+On the wire an event is a msgpack array ``[delta, channel, code, field ...]`` (`format.py` packs
+it): ``delta`` is microseconds since the record before it in the same chunk or journal segment,
+the fields are those of the class below in order. Codes ``o i e r m x`` are asciicast's. A
+record with a code that is not listed here is an `Unknown`, kept and shown as such; fields
+after the known ones are ignored, so that a later minor version may add some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+
+from recorder.errors import RecordingError
+
+SESSION = 0
+"""The channel number of facts about the session itself."""
+
+Facts = Mapping[str, Any]
+"""msgpack-able details: str keys; str, bytes, int, bool, None, lists and maps of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    at: int
+    """Microseconds since the start of the session."""
+    channel: int
+    """0 for the session itself, else the channel's number, from 1 in order of opening."""
+
+
+# -- the recording itself ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Header(_Event):
+    """Record 0: what this recording is. On the wire one map, so that keys may be added."""
+
+    code: ClassVar[str] = "header"
+    facts: Facts
+    """See `HEADER_KEYS`."""
+
+
+HEADER_KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "format": int,  # version of this format
+    "reader": int,  # least version a reader must know
+    "must": list,  # features that a reader must know, else refuse
+    "may": list,  # features that a reader may ignore
+    "id": str,  # UUIDv7 of the session
+    "wall": int,  # ns since the Unix epoch at session time 0
+    "principal": str,  # who, as proven
+    "kind": str,  # "person", "workload", "local" (gatereel record), "gateway", "import"
+    "claims": dict,  # what was verified about the principal: method, key fingerprint, ...
+    "target": str,
+    "account": str,
+    "protocol": str,  # "ssh", "local", "gateway", "asciicast", ...
+    "client": str,  # the client's software version, as it says
+    "term": str,  # TERM of the first terminal, "" without one
+    "cols": int,  # its size, 0 without one
+    "rows": int,
+    "policy": bytes,  # SHA-256 of the policy in force, b"" without one
+    "build": str,  # who recorded: name and version
+    "widths": str,  # version of the character width table, for replay
+    "weaker": list,  # names of every protection that was switched off
+    "salt": bytes,  # SHA-256 of record 1's secret
+}
+"""Keys that every header has, with their types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Salt(_Event):
+    """Record 1: the 32-byte secret from which every leaf's salt is made. Struck by redaction."""
+
+    code: ClassVar[str] = "salt"
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor(_Event):
+    """Where a chunk may begin: the absolute number and time of this record, and both clocks."""
+
+    code: ClassVar[str] = "anchor"
+    number: int
+    time: int
+    wall_ns: int
+    mono_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class End(_Event):
+    """The last event of a session that was closed in order, with the reason."""
+
+    code: ClassVar[str] = "end"
+    reason: str
+
+
+# -- terminal and stream bytes ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Output(_Event):
+    """Bytes from the target's standard output (on a PTY: its terminal), to the principal."""
+
+    code: ClassVar[str] = "o"
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorOutput(_Event):
+    """Bytes from the target's standard error, to the principal."""
+
+    code: ClassVar[str] = "e"
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Notice(_Event):
+    """The gateway's own words to the principal; ``error``: on standard error."""
+
+    code: ClassVar[str] = "n"
+    data: bytes
+    error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Input(_Event):
+    """Bytes from the principal, recorded in full before they go to the target."""
+
+    code: ClassVar[str] = "i"
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Typed(_Event):
+    """So many bytes typed on a PTY go to the target now; whether their content may be kept
+    is not known yet. `Disclosed` or `Withheld` accounts for them later, in order."""
+
+    code: ClassVar[str] = "k"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed(_Event):
+    """The content of bytes `Typed` before: the target echoed the whole line."""
+
+    code: ClassVar[str] = "t"
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld(_Event):
+    """So many bytes `Typed` before stay unknown: the target did not echo them."""
+
+    code: ClassVar[str] = "w"
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resize(_Event):
+    """The principal's window has this size now (characters, and pixels or 0)."""
+
+    code: ClassVar[str] = "r"
+    cols: int
+    rows: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marker(_Event):
+    """An instant named by a person or by the gateway."""
+
+    code: ClassVar[str] = "m"
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit(_Event):
+    """The target's program ended with this status (0-255 and beyond, as it was sent)."""
+
+    code: ClassVar[str] = "x"
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExitSignal(_Event):
+    """The target's program was ended by a signal (RFC 4254, section 6.10)."""
+
+    code: ClassVar[str] = "xs"
+    signal: str
+    core: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class HalfClose(_Event):
+    """``side`` ("client" or "target") sends no more bytes on this channel."""
+
+    code: ClassVar[str] = "eof"
+    side: str
+
+
+# -- channels and requests ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelOpened(_Event):
+    """A channel of this kind ("session", "direct-tcpip", ...) was opened by ``side``."""
+
+    code: ClassVar[str] = "open"
+    kind: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelClosed(_Event):
+    """The channel is gone; ``reason`` says who closed it or what broke."""
+
+    code: ClassVar[str] = "close"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal(_Event):
+    """A PTY was asked for (RFC 4254, section 6.2); ``modes`` as encoded there, section 8."""
+
+    code: ClassVar[str] = "pty"
+    term: str
+    cols: int
+    rows: int
+    width: int
+    height: int
+    modes: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Environment(_Event):
+    """A variable that the principal sent; ``passed``: the allow-list lets it go on."""
+
+    code: ClassVar[str] = "env"
+    name: bytes
+    value: bytes
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Requested(_Event):
+    """What is to run: ``kind`` is "shell", "exec" or "subsystem"; ``command`` the exact bytes."""
+
+    code: ClassVar[str] = "run"
+    kind: str
+    command: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signal(_Event):
+    """The principal sent a signal, by its name without SIG (RFC 4254, section 6.9)."""
+
+    code: ClassVar[str] = "sig"
+    signal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break(_Event):
+    """The principal sent a break of so many milliseconds (RFC 4335)."""
+
+    code: ClassVar[str] = "brk"
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused(_Event):
+    """Something was asked that the gateway does not do; nothing of it went on."""
+
+    code: ClassVar[str] = "refused"
+    what: str
+    detail: bytes
+    error: str
+    """The error's code, as in docs/errors.md."""
+
+
+# -- identity and policy -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated(_Event):
+    """How the principal proved who it is: method, key fingerprint, address, ..."""
+
+    code: ClassVar[str] = "auth"
+    principal: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReached(_Event):
+    """The target's connection stands: address, host key, how the gateway logged in there."""
+
+    code: ClassVar[str] = "target"
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(_Event):
+    """Policy is asked: request number, action, and the facts that it is decided on."""
+
+    code: ClassVar[str] = "ask"
+    request: int
+    action: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(_Event):
+    """Policy's answer: ``verdict`` is "allow", "deny" or "hold", by these rules."""
+
+    code: ClassVar[str] = "verdict"
+    request: int
+    verdict: str
+    rules: Sequence[str]
+    reason: str
+
+
+# -- the recording's own condition -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended(_Event):
+    """Reading stopped because of ``cause`` (back-pressure, an outage)."""
+
+    code: ClassVar[str] = "suspend"
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Continued(_Event):
+    """Reading goes on after a `Suspended`."""
+
+    code: ClassVar[str] = "continue"
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(_Event):
+    """Something is missing here, and why: nothing is left out silently."""
+
+    code: ClassVar[str] = "gap"
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep(_Event):
+    """The wall clock moved by so many nanoseconds against the monotonic one."""
+
+    code: ClassVar[str] = "clock"
+    delta_ns: int
+
+
+# -- the gateway's own recording -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayStarted(_Event):
+    """A gateway process began: build, configuration digest, listeners, weaker modes."""
+
+    code: ClassVar[str] = "gw-start"
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayStopped(_Event):
+    """It ended in order, and why."""
+
+    code: ClassVar[str] = "gw-stop"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRefused(_Event):
+    """Somebody was not let in: address, name asked for, method, key, reason."""
+
+    code: ClassVar[str] = "gw-refused"
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOpened(_Event):
+    """A session began: its id, principal, target, account."""
+
+    code: ClassVar[str] = "gw-open"
+    session: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed(_Event):
+    """A session ended, and why."""
+
+    code: ClassVar[str] = "gw-close"
+    session: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpointed(_Event):
+    """A session's newest signed checkpoint, so that a shortened recording is noticed."""
+
+    code: ClassVar[str] = "gw-check"
+    session: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outage(_Event):
+    """A part was down: ``component``, "began" or "ended", and the cause."""
+
+    code: ClassVar[str] = "gw-outage"
+    component: str
+    phase: str
+    cause: str
+
+
+# -- what this version does not know ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(_Event):
+    """A record of a later version: its code and fields, kept as they came."""
+
+    code: str
+    fields: Sequence[Any] = field(default_factory=tuple)
+
+
+Event = (
+    Header | Salt | Anchor | End
+    | Output | ErrorOutput | Notice | Input | Typed | Disclosed | Withheld
+    | Resize | Marker | Exit | ExitSignal | HalfClose
+    | ChannelOpened | ChannelClosed | Terminal | Environment | Requested | Signal | Break | Refused
+    | Authenticated | TargetReached | Asked | Decided
+    | Suspended | Continued | Gap | ClockStep
+    | GatewayStarted | GatewayStopped | LoginRefused
+    | SessionOpened | SessionClosed | Checkpointed | Outage
+    | Unknown
+)  # fmt: skip
+"""Every event there is; `match` over it ends in `assert_never`."""
+
+# -- to and from the wire --------------------------------------------------------------------------
+
+
+def wire_fields(event: Event) -> list[Any]:
+    """The fields that follow the code on the wire, in order."""
+    if isinstance(event, Unknown):
+        return list(event.fields)
+    return [getattr(event, name) for name in _FIELDS[type(event)]]
+
+
+def from_wire(at: int, channel: int, code: str, values: Sequence[Any]) -> Event:
+    """The event that a record's parts stand for; an unlisted code gives an `Unknown`.
+
+    Raises `RecordingError` where a listed code has too few fields or a field of another type.
+    """
+    shape = _SHAPES.get(code)
+    if shape is None:
+        return Unknown(at, channel, code, tuple(values))
+    kind, checks = shape
+    if len(values) < len(checks):
+        raise RecordingError(f"an event {code!r} lacks fields: {len(values)} of {len(checks)}")
+    for value, check in zip(values, checks, strict=False):
+        if not check(value):
+            raise RecordingError(f"an event {code!r} has a field of another type")
+    event = kind(at, channel, *values[: len(checks)])
+    if kind is Header:
+        _check_header(values[0])
+    return event
+
+
+def _check_header(facts: Facts) -> None:
+    for key, types in HEADER_KEYS.items():
+        if not isinstance(facts.get(key), types) or isinstance(facts[key], bool):
+            raise RecordingError(f"the header's {key!r} is missing or of another type")
+
+
+def _is_int(value: object) -> bool:
+    return type(value) is int
+
+
+def _is_bool(value: object) -> bool:
+    return type(value) is bool
+
+
+def _is_str(value: object) -> bool:
+    return type(value) is str
+
+
+def _is_bytes(value: object) -> bool:
+    return type(value) is bytes
+
+
+def _is_facts(value: object) -> bool:
+    return type(value) is dict and all(type(key) is str for key in value)
+
+
+def _is_strings(value: object) -> bool:
+    return type(value) is list and all(type(item) is str for item in value)
+
+
+_CHECKS: Mapping[object, Callable[[object], bool]] = {
+    int: _is_int,
+    bool: _is_bool,
+    str: _is_str,
+    bytes: _is_bytes,
+}
+
+
+def _check_for(hint: object) -> Callable[[object], bool]:
+    check = _CHECKS.get(hint)
+    if check is not None:
+        return check
+    return _is_strings if issubclass(get_origin(hint) or object, Sequence) else _is_facts
+
+
+EVENT_TYPES: tuple[type[Any], ...] = tuple(kind for kind in get_args(Event) if kind is not Unknown)
+"""Every class of the union but `Unknown`."""
+
+_FIELDS: Mapping[type[Any], tuple[str, ...]] = {
+    kind: tuple(f.name for f in fields(kind))[2:] for kind in EVENT_TYPES
+}
+_SHAPES: Mapping[str, tuple[Callable[..., Any], tuple[Callable[[object], bool], ...]]] = {
+    kind.code: (
+        kind,
+        tuple(_check_for(get_type_hints(kind)[name]) for name in _FIELDS[kind]),
+    )
+    for kind in EVENT_TYPES
+}
