@@ -1,0 +1,105 @@
+"""A terminal that a test drives as a person would: tmux with a server of its own.
+
+Screens come from `capture-pane`, so what a test sees is what a real terminal shows. Waiting
+polls the screen against a deadline; nothing sleeps for a guessed time.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.system.peers import need
+
+
+class Terminal:
+    """One pane of a private tmux server."""
+
+    def __init__(self, program: str, socket: Path) -> None:
+        self._tmux = [program, "-S", str(socket), "-f", os.devnull]
+
+    def _run(self, *words: str) -> str:
+        done = subprocess.run(
+            [*self._tmux, *words], check=True, capture_output=True, text=True, timeout=20
+        )
+        return done.stdout
+
+    def type(self, text: str) -> None:
+        """Exactly this text, no key names."""
+        self._run("send-keys", "-l", "--", text)
+
+    def press(self, *keys: str) -> None:
+        """Keys by tmux's names: Enter, Escape, C-c, Left, F1, ..."""
+        self._run("send-keys", "--", *keys)
+
+    def resize(self, cols: int, rows: int) -> None:
+        self._run("resize-window", "-x", str(cols), "-y", str(rows))
+
+    def screen(self, *, escapes: bool = False) -> str:
+        """The visible rows as text; ``escapes`` keeps colours as SGR sequences."""
+        return self._run("capture-pane", "-p", *(["-e"] if escapes else []))
+
+    def status(self) -> int | None:
+        """The exit status of the program (minus the signal that ended it); None while it runs."""
+        said = self._run("display-message", "-p", "#{pane_dead_status}:-#{pane_dead_signal}")
+        status, _, signal = said.strip().partition(":")
+        return int(status) if status else int(signal) if signal != "-" else None
+
+    def wait_for(self, wanted: str | Callable[[str], bool], seconds: float = 15) -> str:
+        """The first screen that shows ``wanted``; fails the test, with the screen, without it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            shown = self.screen()
+            if wanted in shown if isinstance(wanted, str) else wanted(shown):
+                return shown
+            if time.monotonic() > deadline:
+                pytest.fail(f"not on the screen within {seconds} s: {wanted!r}\n{shown}")
+            time.sleep(0.02)
+
+    def wait_ended(self, seconds: float = 15) -> int:
+        """Waits for the program's end; its exit status."""
+        self.wait_for(lambda _: self.status() is not None, seconds)
+        status = self.status()
+        assert status is not None
+        return status
+
+
+@contextmanager
+def terminal(
+    folder: Path,
+    command: Sequence[str],
+    *,
+    cols: int = 80,
+    rows: int = 24,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Terminal]:
+    """``command`` in a fresh terminal of this size, until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    socket = folder / "tmux.sock"
+    pane = Terminal(need("tmux"), socket)
+    words = " ".join(shlex.quote(word) for word in command)
+    variables = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(environment or {})}
+    variables.pop("TMUX", None)
+    subprocess.run(
+        [
+            *pane._tmux,
+            *("set-option", "-g", "remain-on-exit", "on", ";"),
+            *("set-option", "-g", "default-terminal", "screen-256color", ";"),
+            *("set-option", "-g", "status", "off", ";"),
+            *("new-session", "-d", "-x", str(cols), "-y", str(rows), words),
+        ],
+        check=True,
+        env=variables,
+        timeout=20,
+    )
+    try:
+        yield pane
+    finally:
+        subprocess.run([*pane._tmux, "kill-server"], check=False, timeout=20)
