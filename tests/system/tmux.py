@@ -22,8 +22,9 @@ from tests.system.peers import need
 class Terminal:
     """One pane of a private tmux server."""
 
-    def __init__(self, program: str, socket: Path) -> None:
-        self._tmux = [program, "-S", str(socket), "-f", os.devnull]
+    def __init__(self, program: str, folder: Path) -> None:
+        self._tmux = [program, "-S", str(folder / "tmux.sock"), "-f", os.devnull]
+        self._status = folder / "status"
 
     def _run(self, *words: str) -> str:
         done = subprocess.run(
@@ -47,10 +48,8 @@ class Terminal:
         return self._run("capture-pane", "-p", *(["-e"] if escapes else []))
 
     def status(self) -> int | None:
-        """The exit status of the program (minus the signal that ended it); None while it runs."""
-        said = self._run("display-message", "-p", "#{pane_dead_status}:-#{pane_dead_signal}")
-        status, _, signal = said.strip().partition(":")
-        return int(status) if status else int(signal) if signal != "-" else None
+        """The exit status of the program; None while it runs."""
+        return int(self._status.read_text()) if self._status.exists() else None
 
     def wait_for(self, wanted: str | Callable[[str], bool], seconds: float = 15) -> str:
         """The first screen that shows ``wanted``; fails the test, with the screen, without it."""
@@ -82,15 +81,17 @@ def terminal(
 ) -> Iterator[Terminal]:
     """``command`` in a fresh terminal of this size, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    socket = folder / "tmux.sock"
-    pane = Terminal(need("tmux"), socket)
-    words = " ".join(shlex.quote(word) for word in command)
+    pane = Terminal(need("tmux"), folder)
+    # The status goes to a file, renamed when it is whole, and the pane stays readable: tmux
+    # now and then misses the end of a pane's program.
+    status = shlex.quote(str(pane._status))
+    words = f"{shlex.join(command)}; echo $? > {status}.new; mv {status}.new {status}; exec cat"
     variables = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(environment or {})}
     variables.pop("TMUX", None)
     subprocess.run(
         [
             *pane._tmux,
-            *("set-option", "-g", "remain-on-exit", "on", ";"),
+            *("set-option", "-g", "default-shell", "/bin/sh", ";"),
             *("set-option", "-g", "default-terminal", "screen-256color", ";"),
             *("set-option", "-g", "status", "off", ";"),
             *("new-session", "-d", "-x", str(cols), "-y", str(rows), words),
