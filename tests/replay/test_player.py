@@ -1,27 +1,16 @@
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from recorder.frames import FrameRef
 from replay.moments import AtEvent, AtFrame, AtTime
 from replay.player import BEFORE, NORMAL, SPEEDS, Player, State
 from replay.timeline import SECOND, IdleMode, Timeline, find_idles
 
 MS = 1000
-
-
-class FrameRef(NamedTuple):
-    number: int
-    channel: int
-    first: int
-    last: int
-    opened: int
-    closed: int
-    stable: bool
 
 
 def frames_of(gaps: list[int]) -> list[FrameRef]:
@@ -201,12 +190,12 @@ def test_the_live_edge() -> None:
     assert player.extend(frames, grown, live=True)
     assert (player.frame, player.time) == (5, player.duration)
     player.skip(-SECOND)
-    assert player.state is State.PAUSED
     assert not player.extend(frames, grown, live=True)
+    states = [player.state]
     player.follow()
-    assert player.state is State.FOLLOWING
+    states.append(player.state)
     player.extend(frames, grown, live=False)
-    assert player.state is State.PAUSED
+    assert [*states, player.state] == [State.PAUSED, State.FOLLOWING, State.PAUSED]
 
 
 def test_growing_keeps_the_idle_mode() -> None:
