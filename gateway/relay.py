@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.policy import Request, Verdict
+from recorder.errors import GatereelError
 from recorder.events import Event
 
 # -- arrivals: what happened, each with its session time in microseconds --------------------------
@@ -93,12 +94,35 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Unserved:
+    """The client asked on this channel for something that the gateway does not do, and was
+    told no."""
+
+    at: int
+    what: str
+    detail: bytes
+    error: str
+    """The code of the error that stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetOpened:
+    """What `OpenTarget` asked for runs now."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClientEof:
+    """The client sends no more bytes, but still reads."""
+
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class TargetEof:
+    """The target sends no more bytes, but still reads."""
+
     at: int
 
 
@@ -132,12 +156,20 @@ class TargetGone:
 
     at: int
     reason: str
-    error: bool = False
+    error: GatereelError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The gateway ends this channel; ``error`` is what the principal is told."""
+
+    at: int
+    error: GatereelError
 
 
 Arrival = (
-    Opened | FromClient | FromTarget | Resized | Signalled | Broke | Answered
-    | ClientEof | TargetEof | Exited | Tick | ClientGone | TargetGone
+    Opened | FromClient | FromTarget | Resized | Signalled | Broke | Unserved | Answered
+    | TargetOpened | ClientEof | TargetEof | Exited | Tick | ClientGone | TargetGone | Stopped
 )  # fmt: skip
 
 # -- effects: what is to be done, in this order ----------------------------------------------------
@@ -152,7 +184,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class OpenTarget:
-    """Open the target's side and start there what `Opened` asked, with this environment."""
+    """Open the target's side and start there what `Opened` asked, with this environment.
+
+    Answered by `TargetOpened`, or by `TargetGone` with an error.
+    """
 
     environment: Sequence[tuple[bytes, bytes]]
 
@@ -188,7 +223,7 @@ class BreakTarget:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask policy; the answer comes back as `Answered` with this request number."""
+    """Ask policy; the answer comes back as `Answered` with this number, counted per channel."""
 
     request: int
     question: Request
@@ -196,12 +231,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class EofToTarget:
-    pass
+    """No more bytes go to the target; it may go on writing."""
 
 
 @dataclass(frozen=True, slots=True)
 class EofToClient:
-    pass
+    """No more bytes go to the client; it may go on writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +245,16 @@ class ExitToClient:
     signal: str | None = None
     core: bool = False
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseClient:
+    """Read no more from the client until `ResumeClient`; what was read may still arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeClient:
+    """Read from the client again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +273,7 @@ class Close:
 
 Effect = (
     Record | OpenTarget | ToTarget | ToClient | ResizeTarget | SignalTarget | BreakTarget
-    | Ask | EofToTarget | EofToClient | ExitToClient | WakeAt | Close
+    | Ask | EofToTarget | EofToClient | ExitToClient | PauseClient | ResumeClient | WakeAt | Close
 )  # fmt: skip
 
 

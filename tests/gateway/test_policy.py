@@ -1,0 +1,117 @@
+"""The decision point: what a table of rules says, and that it says nothing on its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.policy import ACTIONS, Allow, Deny, Hold, Request, Rule, RuleTable, Verdict, decide
+
+SRE = Rule("sre", groups=("sre",), targets=("web1",), accounts=("root",), actions=ACTIONS)
+CI = Rule("ci", principals=("ci-1",), targets=("*",), accounts=("deploy",), actions=("exec",))
+OPS = Rule("ops", groups=("*",), targets=("*",), accounts=("*",), actions=("connect",))
+NO_SHELL = Rule(
+    "no-shell", ("*",), (), ("db1",), ("*",), ("shell",), effect="deny", reason="use a query"
+)
+TWO = Rule("two", ("*",), (), ("db1",), ("root",), ("exec", "shell"), effect="hold")
+DB = Rule("db", groups=("sre",), targets=("db1",), accounts=("*",), actions=("*",))
+
+ASKED = Request("alice", "person", ("sre", "dev"), "shell", "web1", "root")
+
+
+@pytest.mark.parametrize(
+    ("rules", "request_", "expected"),
+    [
+        ((SRE,), ASKED, Allow(("sre",))),
+        ((SRE, OPS), replace(ASKED, action="connect"), Allow(("sre", "ops"))),
+        ((SRE,), replace(ASKED, groups=("dev",)), None),
+        ((SRE,), replace(ASKED, groups=()), None),
+        ((SRE,), replace(ASKED, target="web2"), None),
+        ((SRE,), replace(ASKED, account="alice"), None),
+        ((CI,), replace(ASKED, principal="ci-1", account="deploy"), None),
+        ((CI,), replace(ASKED, principal="ci-1", account="deploy", action="exec"), Allow(("ci",))),
+        # A group's name is no principal's name, and the other way round.
+        ((CI,), replace(ASKED, groups=("ci-1",), account="deploy", action="exec"), None),
+        ((SRE,), replace(ASKED, principal="sre", groups=()), None),
+        # No patterns, no case folding: what is not the name is not meant.
+        ((SRE,), replace(ASKED, target="WEB1"), None),
+        ((SRE,), replace(ASKED, target="*"), None),
+        ((replace(SRE, targets=("web*",)),), ASKED, None),
+        # Denying wins over holding wins over allowing, wherever it stands.
+        ((DB, TWO, NO_SHELL), replace(ASKED, target="db1"), Deny(("no-shell",), "use a query")),
+        ((NO_SHELL, TWO, DB), replace(ASKED, target="db1"), Deny(("no-shell",), "use a query")),
+        (
+            (DB, TWO),
+            replace(ASKED, target="db1", action="exec"),
+            Hold(("two",), "a second person must approve it"),
+        ),
+        ((DB, TWO), replace(ASKED, target="db1", account="app"), Allow(("db",))),
+        # An empty list fits nothing.
+        ((replace(SRE, actions=()),), ASKED, None),
+        ((replace(SRE, groups=()),), ASKED, None),
+        ((), ASKED, None),
+    ],
+)
+def test_table(rules: tuple[Rule, ...], request_: Request, expected: Verdict | None) -> None:
+    verdict = decide(RuleTable(rules), request_)
+    if expected is None:
+        assert isinstance(verdict, Deny)
+        assert verdict.rules == ()
+        assert verdict.reason.startswith("no rule allows")
+    else:
+        assert verdict == expected
+
+
+def test_an_unknown_action_is_denied_even_by_a_rule_for_everything() -> None:
+    everything = Rule("all", ("*",), (), ("*",), ("*",), ("*",))
+    verdict = decide(RuleTable([everything]), replace(ASKED, action="x11"))
+    assert verdict == Deny((), 'there is no action "x11"')
+
+
+def test_the_digest_follows_the_rules() -> None:
+    assert RuleTable([SRE, CI]).digest() == RuleTable([SRE, CI]).digest()
+    assert RuleTable([SRE, CI]).digest() != RuleTable([CI, SRE]).digest()
+    assert RuleTable([SRE]).digest() != RuleTable([replace(SRE, effect="deny")]).digest()
+    assert len(RuleTable([]).digest()) == 32
+
+
+names = st.sampled_from(["alice", "sre", "web1", "root", "shell", "exec", "*", ""])
+lists = st.lists(names, max_size=3).map(tuple)
+rules = st.builds(
+    Rule,
+    names,
+    lists,
+    lists,
+    lists,
+    lists,
+    lists,
+    st.sampled_from(["allow", "deny", "hold"]),
+)
+requests = st.builds(
+    Request, names, st.just("person"), lists, st.sampled_from(ACTIONS), names, names
+)
+
+
+@given(st.lists(rules, max_size=5), requests)
+def test_only_a_rule_that_allows_opens_and_its_name_is_in_the_verdict(
+    table: list[Rule], request_: Request
+) -> None:
+    verdict = decide(RuleTable(table), request_)
+    fitting = [rule for rule in table if rule.fits(request_)]
+    if isinstance(verdict, Allow):
+        assert fitting
+        assert {rule.effect for rule in fitting} == {"allow"}
+    assert all(name in [rule.name for rule in fitting] for name in verdict.rules)
+    assert bool(verdict.rules) == bool(fitting)
+
+
+@given(st.lists(rules, max_size=4), rules, requests)
+def test_one_more_denying_rule_never_opens_anything(
+    table: list[Rule], more: Rule, request_: Request
+) -> None:
+    before = decide(RuleTable(table), request_)
+    after = decide(RuleTable([*table, replace(more, effect="deny")]), request_)
+    assert not (isinstance(after, Allow) and not isinstance(before, Allow))
