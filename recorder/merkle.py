@@ -26,14 +26,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def salted_leaf(secret: bytes | None, number: int, time: int, record: bytes) -> bytes:
+def salted_leaf(secret: bytes, number: int, time: int, record: bytes) -> bytes:
     """The leaf hash of one record (docs/format.md, Leaves).
 
-    ``secret`` is the session's, or None for record 1, which is the secret itself. ``number``
-    and ``time`` (µs) are absolute, so that a proof of one event proves both.
+    ``secret`` is the session's; records 0 and 1, which commit to it and hold it, go without.
+    ``number`` and ``time`` (µs) are absolute, so that a proof of one event proves both.
     """
     place = number.to_bytes(8, "big")
-    salt = bytes(HASH_SIZE) if secret is None else hmac.digest(secret, place, "sha256")
+    salt = bytes(HASH_SIZE) if number < 2 else hmac.digest(secret, place, "sha256")
     return leaf_hash(salt + place + time.to_bytes(8, "big") + record)
 
 
@@ -163,9 +163,7 @@ def verify_consistency(
         node >>= 1
         last >>= 1
     return (
-        last == 0
-        and hmac.compare_digest(old, first_root)
-        and hmac.compare_digest(new, second_root)
+        last == 0 and hmac.compare_digest(old, first_root) and hmac.compare_digest(new, second_root)
     )
 
 

@@ -1,0 +1,414 @@
+"""Append before forward: a session's events to its journal, and only then to anybody.
+
+Knows: segments, frames, group commit, when an anchor is due. Must never know: asyncio, chunks,
+seals, keys. Called by the gateway's pump and by `gatereel record`, through `Journal.append`,
+whose future is done when the kernel has the bytes. One thread does every write and every sync;
+an error of either ends the journal for good, and every append after it fails at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from recorder import format as fmt
+from recorder.clock import Clock
+from recorder.errors import JournalError, RecordingError
+from recorder.events import SESSION, Anchor, ClockStep, End, Event, Facts, Header, Salt
+from recorder.store import Entropy, Store
+
+ANCHOR_TIME = 10_000_000
+"""µs after which an event is preceded by an anchor."""
+ANCHOR_SIZE = 1 << 20
+"""Bytes of records after which it is."""
+SEGMENT_TIME = 600_000_000
+"""µs after which an anchor begins a new segment, so that a quiet session is sealed too."""
+CLOCK_STEP_NS = 250_000_000
+SYNC_AFTER_NS = 20_000_000
+SYNC_AFTER_MANY_NS = 250_000_000
+MANY_DIRTY = 100
+
+
+@dataclass
+class _Segment:
+    path: Path
+    fd: int
+    began: int
+    size: int = 0
+
+
+@dataclass
+class _Work:
+    journal: Journal
+    events: Sequence[Event]
+    done: Future[None]
+    last: bool = False
+
+
+class Journal:
+    """One session's journal. Made by `Writer.open`; thread-safe."""
+
+    def __init__(self, writer: Writer, header: Header, start_mono_ns: int) -> None:
+        self.header = header
+        self.id: str = header.facts["id"]
+        self._writer = writer
+        self._start = start_mono_ns
+        self._state = _State()
+
+    def now(self) -> int:
+        """Microseconds since the session's start."""
+        return (self._writer.clock.mono_ns() - self._start) // 1000
+
+    def append(self, events: Sequence[Event]) -> Future[None]:
+        """Hands these events over, in order; done when ``write()`` took them all.
+
+        A time before the last record's is moved up to it. The future raises `JournalError`, and
+        from then on so does every other.
+        """
+        return self._writer._submit(_Work(self, events, Future()))
+
+    def close(self, reason: str) -> Future[None]:
+        """Writes the `End`, syncs and lets go; nothing can be appended afterwards."""
+        end = End(self.now(), SESSION, reason)
+        return self._writer._submit(_Work(self, [end], Future(), last=True))
+
+    def backlog(self) -> int:
+        """How many whole segments wait for the sealer."""
+        return sum(path.exists() for path in list(self._state.waiting))
+
+    @property
+    def durable(self) -> int:
+        """How many records a power cut would leave."""
+        return self._state.durable
+
+
+@dataclass
+class _State:
+    """What the writer thread knows of a journal; nobody else changes it."""
+
+    number: int = 0
+    time: int = 0
+    durable: int = 0
+    segment: _Segment | None = None
+    segments: int = 0
+    waiting: deque[Path] = field(default_factory=deque)
+    anchor_time: int = 0
+    anchor_size: int = 0
+    drift_ns: int = 0
+    dirty_since_ns: int | None = None
+    failed: JournalError | None = None
+    closed: bool = False
+
+
+class Writer:
+    """The one thread that writes and syncs the journals of a store."""
+
+    def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
+        self.store = store
+        self.clock = clock
+        self._entropy = entropy
+        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
+        self._dirty: dict[int, Journal] = {}
+        self._open: set[Journal] = set()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    def open(self, facts: Facts) -> Journal:
+        """A new recording: header, salt and first anchor are written when this returns.
+
+        ``facts`` come from `make_header`. Raises `JournalError`.
+        """
+        secret = self._entropy(32)
+        header = Header(0, SESSION, {**facts, "salt": hashlib.sha256(secret).digest()})
+        journal = Journal(self, header, self.clock.mono_ns())
+        self._submit(_Work(journal, [header, Salt(0, SESSION, secret)], Future())).result()
+        return journal
+
+    def close(self) -> None:
+        """Finishes what was handed over, syncs, and ends the thread. Open journals stay without
+        an end."""
+        if not self._closing:
+            self._closing = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def _submit(self, work: _Work) -> Future[None]:
+        if self._closing:
+            work.done.set_exception(JournalError("the recorder is shutting down"))
+        else:
+            self._queue.put(work)
+        return work.done
+
+    # -- everything below runs in the writer thread ---------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            batch = self._take()
+            for work in batch:
+                if work is None:
+                    self._finish()
+                    return
+                self._write(work)
+            self._sync_due()
+
+    def _take(self) -> list[_Work | None]:
+        """What has been handed over; waits for some, or until a sync is due."""
+        batch: list[_Work | None] = []
+        try:
+            batch.append(self._queue.get(timeout=self._patience()))
+            # A bound, so that a flood does not put off the sync.
+            while len(batch) < 256:
+                batch.append(self._queue.get_nowait())
+        except Empty:
+            pass
+        return batch
+
+    def _patience(self) -> float | None:
+        oldest = self._oldest_dirty()
+        if oldest is None or oldest._state.dirty_since_ns is None:
+            return None
+        due = oldest._state.dirty_since_ns + self._sync_after()
+        return max(0.0, (due - self.clock.mono_ns()) / 1e9)
+
+    def _oldest_dirty(self) -> Journal | None:
+        return next(iter(self._dirty.values()), None)
+
+    def _sync_after(self) -> int:
+        return SYNC_AFTER_MANY_NS if len(self._dirty) > MANY_DIRTY else SYNC_AFTER_NS
+
+    def _sync_due(self) -> None:
+        """Syncs the journals whose time has come, but lets new events in between two syncs."""
+        while (journal := self._oldest_dirty()) is not None:
+            since = journal._state.dirty_since_ns or 0
+            if self.clock.mono_ns() < since + self._sync_after():
+                return
+            self._sync(journal)
+            if not self._queue.empty():
+                return
+
+    def _sync(self, journal: Journal) -> None:
+        state = journal._state
+        self._dirty.pop(id(journal), None)
+        state.dirty_since_ns = None
+        if state.segment is None:
+            return
+        try:
+            os.fdatasync(state.segment.fd)
+        except OSError as error:
+            # The kernel may have dropped the pages: what is on the disk is not known any more.
+            self._fail(journal, error)
+        else:
+            state.durable = state.number
+
+    def _write(self, work: _Work) -> None:
+        journal, state = work.journal, work.journal._state
+        if state.failed is not None or state.closed:
+            failure = state.failed or JournalError("this session's recording has ended")
+            work.done.set_exception(failure)
+            return
+        try:
+            self._append(journal, work.events)
+            if work.last:
+                self._end(journal)
+        except (OSError, RecordingError) as error:
+            work.done.set_exception(self._fail(journal, error))
+        else:
+            work.done.set_result(None)
+
+    def _append(self, journal: Journal, events: Sequence[Event]) -> None:
+        state = journal._state
+        pending = bytearray()
+        for event in events:
+            at = max(event.at, state.time)
+            if state.segment is None:
+                state.drift_ns = self._drift()
+                self._create(journal, at, self._frame(state, event))
+                continue
+            drift = self._drift()
+            if self._anchor_due(state, at, drift):
+                if self._segment_full(state, at, len(pending)):
+                    self._flush(journal, pending)
+                    pending = bytearray()
+                    self._rotate(journal, at)
+                else:
+                    pending += self._frame(state, self._anchor(state, at))
+                step, state.drift_ns = drift - state.drift_ns, drift
+                if abs(step) > CLOCK_STEP_NS:
+                    pending += self._frame(state, ClockStep(at, SESSION, step))
+            pending += self._frame(state, event if event.at == at else replace(event, at=at))
+            if state.number == 2:
+                pending += self._frame(state, self._anchor(state, at))
+        self._flush(journal, pending)
+
+    def _frame(self, state: _State, event: Event) -> bytes:
+        """The event as a journal frame; numbers it and moves the time on."""
+        raw = fmt.pack_record(event.at - state.time, event)
+        state.number += 1
+        state.time = event.at
+        state.anchor_size += len(raw)
+        return fmt.journal_frame(raw)
+
+    def _anchor_due(self, state: _State, at: int, drift: int) -> bool:
+        return state.number > 2 and (
+            at - state.anchor_time >= ANCHOR_TIME
+            or state.anchor_size >= ANCHOR_SIZE
+            or abs(drift - state.drift_ns) > CLOCK_STEP_NS
+        )
+
+    def _drift(self) -> int:
+        return self.clock.wall_ns() - self.clock.mono_ns()
+
+    def _anchor(self, state: _State, at: int) -> Anchor:
+        state.anchor_time, state.anchor_size = at, 0
+        clock = self.clock
+        return Anchor(at, SESSION, state.number, at, clock.wall_ns(), clock.mono_ns())
+
+    def _segment_full(self, state: _State, at: int, pending: int) -> bool:
+        segment = state.segment
+        return segment is not None and (
+            segment.size + pending >= fmt.SEGMENT_TARGET or at - segment.began >= SEGMENT_TIME
+        )
+
+    def _rotate(self, journal: Journal, at: int) -> None:
+        """Begins the next segment with an anchor, then lets the sealer have the one before."""
+        state = journal._state
+        old = state.segment
+        if old is not None:
+            # Before the next one is there: after a power cut no later record may survive it.
+            os.fdatasync(old.fd)
+        self._create(journal, at, self._frame(state, self._anchor(state, at)))
+        if old is not None:
+            os.close(old.fd)
+            state.waiting.append(old.path)
+            while state.waiting and not state.waiting[0].exists():
+                state.waiting.popleft()
+
+    def _create(self, journal: Journal, at: int, frame: bytes) -> None:
+        """A new segment, under its name only when it is locked and holds its first record."""
+        state = journal._state
+        path = self.store.journal(journal.id, state.segments)
+        hidden = path.with_name(f".{path.name}.new")
+        fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _write_all(fd, frame)
+            hidden.rename(path)
+        except OSError:
+            os.close(fd)
+            with contextlib.suppress(OSError):
+                hidden.unlink()
+            raise
+        self.store.sync()
+        state.segment = _Segment(path, fd, at, len(frame))
+        state.segments += 1
+        self._open.add(journal)
+        self._mark_dirty(journal)
+
+    def _flush(self, journal: Journal, pending: bytearray) -> None:
+        segment = journal._state.segment
+        if not pending or segment is None:
+            return
+        try:
+            _write_all(segment.fd, pending)
+        except OSError:
+            # Half a frame would only be noise: nothing of this batch was delivered.
+            with contextlib.suppress(OSError):
+                os.ftruncate(segment.fd, segment.size)
+            raise
+        segment.size += len(pending)
+        self._mark_dirty(journal)
+
+    def _mark_dirty(self, journal: Journal) -> None:
+        if journal._state.dirty_since_ns is None:
+            journal._state.dirty_since_ns = self.clock.mono_ns()
+            self._dirty[id(journal)] = journal
+
+    def _end(self, journal: Journal) -> None:
+        self._sync(journal)
+        self._release(journal)
+        journal._state.closed = True
+
+    def _fail(self, journal: Journal, error: Exception) -> JournalError:
+        state = journal._state
+        if state.failed is None:
+            reason = getattr(error, "strerror", None) or str(error)
+            state.failed = JournalError(
+                f"this session cannot be recorded any more ({reason}), so it ends here",
+                operator=f"journal {journal.id}: {error!r}",
+            )
+        self._dirty.pop(id(journal), None)
+        self._release(journal)
+        return state.failed
+
+    def _release(self, journal: Journal) -> None:
+        """Gives up the lock: from here on the sealer sees a session without a front."""
+        segment, journal._state.segment = journal._state.segment, None
+        self._open.discard(journal)
+        if segment is not None:
+            os.close(segment.fd)
+
+    def _finish(self) -> None:
+        for journal in list(self._dirty.values()):
+            self._sync(journal)
+        for journal in list(self._open):
+            self._release(journal)
+
+
+def make_header(
+    *,
+    session: str,
+    wall_ns: int,
+    principal: str,
+    kind: str,
+    target: str,
+    account: str,
+    protocol: str,
+    build: str,
+    claims: Facts | None = None,
+    client: str = "",
+    term: str = "",
+    cols: int = 0,
+    rows: int = 0,
+    policy: bytes = b"",
+    widths: str = "",
+    weaker: Sequence[str] = (),
+) -> Facts:
+    """A header's facts but for the salt, which `Writer.open` adds."""
+    return {
+        "format": fmt.FORMAT,
+        "reader": fmt.FORMAT,
+        "must": [],
+        "may": [],
+        "id": session,
+        "wall": wall_ns,
+        "principal": principal,
+        "kind": kind,
+        "claims": dict(claims or {}),
+        "target": target,
+        "account": account,
+        "protocol": protocol,
+        "client": client,
+        "term": term,
+        "cols": cols,
+        "rows": rows,
+        "policy": policy,
+        "build": build,
+        "widths": widths,
+        "weaker": list(weaker),
+    }
+
+
+def _write_all(fd: int, data: bytes | bytearray) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

@@ -1,0 +1,186 @@
+"""A reel as a file: where its chunks are, and how it ends.
+
+Knows: the layout chunk* [end] and how to find seals from the tail, by walking back or, where the
+tail is torn, by walking forward. Must never know: events, journals, keys. Called by the reader,
+the sealer and verification.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from recorder import format as fmt
+from recorder.errors import RecordingError
+
+
+class Frame(NamedTuple):
+    """A frame's place in the file, in bytes."""
+
+    offset: int
+    size: int
+
+
+class Chunk(NamedTuple):
+    """A data frame (None in the end's seal) and its seal."""
+
+    data: Frame | None
+    seal: Frame
+
+    @property
+    def end(self) -> int:
+        return self.seal.offset + self.seal.size
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands in a reel: its whole chunks, the end's seal among them."""
+
+    chunks: list[Chunk]
+    size: int
+    """Bytes up to the end of the last whole frame that belongs to the layout."""
+    file_size: int
+    finished: bool
+    """The last chunk is an end's seal, and a seek table follows it and ends the file."""
+
+    @property
+    def torn(self) -> int:
+        """Bytes behind the last whole chunk that belong to nothing."""
+        return self.file_size - self.size
+
+
+def read_at(fd: int, offset: int, size: int) -> bytes:
+    """Exactly these bytes; raises `RecordingError` where the file ends before."""
+    parts = []
+    while size:
+        part = os.pread(fd, size, offset)
+        if not part:
+            raise RecordingError("the recording is cut off", where=f"byte {offset}")
+        parts.append(part)
+        offset += len(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def read_seal(fd: int, chunk: Chunk) -> fmt.ReadSeal:
+    """The seal of a chunk; raises `RecordingError` with the place."""
+    try:
+        return fmt.unpack_seal(read_at(fd, *chunk.seal))
+    except RecordingError as error:
+        raise RecordingError(error.person, where=f"byte {chunk.seal.offset}") from error
+
+
+def layout(fd: int) -> Layout:
+    """Finds the chunks from the tail: by the seek table, by walking back over the seals, and only
+    where both fail by walking forward over the whole reel."""
+    size = os.fstat(fd).st_size
+    return _by_table(fd, size) or _walk_back(fd, size) or walk(fd)
+
+
+def walk(fd: int) -> Layout:
+    """The same by walking forward over every frame header: what verification goes by."""
+    size = os.fstat(fd).st_size
+    chunks: list[Chunk] = []
+    offset = 0
+    while offset < size:
+        data = _data_frame(fd, offset, size)
+        after = offset + data.size if data else offset
+        seal = _seal_frame(fd, after, size)
+        if seal is None:
+            break
+        chunks.append(Chunk(data, seal))
+        offset = seal.offset + seal.size
+        if data is None:
+            break
+    finished = bool(chunks) and chunks[-1].data is None and _table_at(fd, offset, size)
+    return Layout(chunks, size if finished else offset, size, finished)
+
+
+def table_entries(fd: int, chunks: list[Chunk]) -> Iterator[tuple[int, int]]:
+    """What the seek table must say of these chunks: sizes of each frame, stored and content."""
+    for chunk in chunks:
+        if chunk.data is not None:
+            yield chunk.data.size, read_seal(fd, chunk).seal.content_size
+        yield chunk.seal.size, 0
+
+
+def _by_table(fd: int, size: int) -> Layout | None:
+    tail = read_at(fd, max(0, size - fmt.TABLE_TAIL_SIZE), min(size, fmt.TABLE_TAIL_SIZE))
+    length = fmt.table_size(tail)
+    if length is None or length > size:
+        return None
+    try:
+        entries = fmt.unpack_table(read_at(fd, size - length, length))
+    except RecordingError:
+        return None
+    if len(entries) % 2 == 0 or sum(entry[0] for entry in entries) != size - length:
+        return None
+    chunks, offset = [], 0
+    for (data, _), (seal, _) in zip(entries[:-1:2], entries[1::2], strict=True):
+        chunks.append(Chunk(Frame(offset, data), Frame(offset + data, seal)))
+        offset += data + seal
+    chunks.append(Chunk(None, Frame(offset, entries[-1][0])))
+    return Layout(chunks, size, size, finished=True)
+
+
+def _walk_back(fd: int, size: int) -> Layout | None:
+    chunks: list[Chunk] = []
+    end = size
+    while end:
+        chunk = _chunk_before(fd, end)
+        if chunk is None:
+            return None
+        chunks.append(chunk)
+        end = chunk.seal.offset if chunk.data is None else chunk.data.offset
+    chunks.reverse()
+    return Layout(chunks, size, size, finished=False)
+
+
+def _chunk_before(fd: int, end: int) -> Chunk | None:
+    """The chunk whose last byte stands before ``end``, going by its trailer."""
+    if end < 12:
+        return None
+    trailer = read_at(fd, end - 12, 12)
+    (length,) = struct.unpack_from(">Q", trailer)
+    if trailer[8:] != fmt.SEAL_TRAILER or not 24 <= length <= min(end, 2 * fmt.FRAME_LIMIT):
+        return None
+    begin = end - length
+    data = _data_frame(fd, begin, end)
+    seal = _seal_frame(fd, begin + (data.size if data else 0), end)
+    if seal is None or seal.offset + seal.size != end:
+        return None
+    return Chunk(data, seal)
+
+
+def _data_frame(fd: int, offset: int, limit: int) -> Frame | None:
+    """A whole data frame at ``offset``, found by its block headers."""
+    head = read_at(fd, offset, min(18, limit - offset))
+    if head[:4] != fmt.FRAME_MAGIC:
+        return None
+    window = read_at(fd, offset, min(fmt.FRAME_LIMIT, limit - offset))
+    size = fmt.data_frame_size(window)
+    return None if size is None else Frame(offset, size)
+
+
+def _seal_frame(fd: int, offset: int, limit: int) -> Frame | None:
+    """A whole seal at ``offset``, by its magic, its length and its trailer."""
+    if limit - offset < 24:
+        return None
+    head = read_at(fd, offset, 8)
+    size = 8 + struct.unpack_from("<I", head, 4)[0]
+    if head[:4] != fmt.SEAL_MAGIC or size > min(limit - offset, fmt.FRAME_LIMIT) or size < 24:
+        return None
+    if read_at(fd, offset + size - 4, 4) != fmt.SEAL_TRAILER:
+        return None
+    return Frame(offset, size)
+
+
+def _table_at(fd: int, offset: int, size: int) -> bool:
+    """Whether a whole seek table stands from ``offset`` to the end of the file."""
+    if size - offset < fmt.TABLE_TAIL_SIZE:
+        return False
+    length = fmt.table_size(read_at(fd, size - fmt.TABLE_TAIL_SIZE, fmt.TABLE_TAIL_SIZE))
+    return length == size - offset
