@@ -1,0 +1,143 @@
+"""Every way in which the way in says no: configuration, login, target, channel; each with a code.
+
+Knows: codes and the one line that a person gets. Must never know: sockets, protocols. Raised by
+`gateway.config`, `gateway.identity`, `gateway.targets`, `gateway.session`, `gateway.serve` and
+`gateway.ssh`. The relay's and the pump's own errors are in `gateway.errors`.
+"""
+
+from __future__ import annotations
+
+from recorder.errors import GatereelError
+
+
+class ConfigError(GatereelError):
+    """The configuration says something that cannot be meant."""
+
+    code = "GR-220"
+    summary = "the configuration cannot be used"
+
+
+class LibraryError(GatereelError):
+    """The SSH library is too old, or does not have what the gateway's promises rest on."""
+
+    code = "GR-221"
+    summary = "the SSH library is not one that is safe to use"
+
+
+class ListenError(GatereelError):
+    """The address to listen on cannot be had."""
+
+    code = "GR-222"
+    summary = "the gateway cannot listen where it should"
+
+
+class KeyNotRegistered(GatereelError):
+    """The offered key belongs to no principal."""
+
+    code = "GR-223"
+    summary = "a key is registered to nobody"
+
+
+class WeakHandshake(GatereelError):
+    """The peer does not do strict key exchange."""
+
+    code = "GR-224"
+    summary = "a peer's SSH is too weak: no strict key exchange"
+
+
+class TooMany(GatereelError):
+    """A bound is reached: connections that have not logged in, channels of one connection."""
+
+    code = "GR-225"
+    summary = "too many at once"
+
+
+class UnknownTarget(GatereelError):
+    """The name asked for is no target that this principal may know of."""
+
+    code = "GR-226"
+    summary = "no such target"
+
+
+class UnknownAccount(GatereelError):
+    """The target has no such account, or several and none was named."""
+
+    code = "GR-227"
+    summary = "no such account on the target, or none named where there are several"
+
+
+class ConnectDenied(GatereelError):
+    """Policy does not let this principal in there."""
+
+    code = "GR-228"
+    summary = "policy does not allow this connection"
+
+
+class TargetUnreachable(GatereelError):
+    """The target does not answer: refused, no route, or not within the time."""
+
+    code = "GR-229"
+    summary = "the target cannot be reached"
+
+
+class HostKeyMismatch(GatereelError):
+    """The target shows a host key that is not the one pinned for it."""
+
+    code = "GR-230"
+    summary = "the target's host key is not the one that is pinned"
+
+
+class TargetLoginFailed(GatereelError):
+    """The target does not take the gateway's credential."""
+
+    code = "GR-231"
+    summary = "the target refuses the gateway's credential"
+
+
+class TargetRefused(GatereelError):
+    """The target's SSH server broke off, or refuses what was asked of it."""
+
+    code = "GR-232"
+    summary = "the target refuses the request or breaks off"
+
+
+class NotOffered(GatereelError):
+    """A channel type, request or forwarding that the gateway does not do."""
+
+    code = "GR-233"
+    summary = "the gateway does not offer this"
+
+
+class UnreadableCommand(GatereelError):
+    """A command or subsystem name that is not text, so policy cannot be asked about it."""
+
+    code = "GR-234"
+    summary = "a command is not valid UTF-8"
+
+
+class NotRecordable(GatereelError):
+    """Recording is not possible now, so nothing goes on."""
+
+    code = "GR-235"
+    summary = "the gateway cannot record now, so it lets nobody in"
+
+
+class AlreadyRunning(GatereelError):
+    """Another gateway holds the store."""
+
+    code = "GR-236"
+    summary = "another gateway is running on this store"
+
+
+class CredentialError(GatereelError):
+    """A credential that the configuration names cannot be read or used."""
+
+    code = "GR-237"
+    summary = "a credential cannot be read"
+
+
+class DemoError(GatereelError):
+    """The demo did not see what it must see."""
+
+    code = "GR-238"
+    summary = "the demo failed"

@@ -1,0 +1,169 @@
+"""The library's server connection, closed by default: what is not named here is refused.
+
+Knows: which channel types and global requests there are, and the moment at which a client has
+proven a key. Must never know: policy, sessions, recordings; it tells a `Watcher`. Made by
+`gateway.ssh.server`, one for each connection.
+
+The library would answer much more than is wanted (forwardings, agents, tunnels), each through a
+handler of its own that is found by name. Here everything outside the short lists below is refused
+before the library looks at it, so that a later version cannot open a door by growing a handler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Protocol
+
+import asyncssh
+from asyncssh.constants import (
+    MSG_CHANNEL_OPEN,
+    MSG_GLOBAL_REQUEST,
+    MSG_REQUEST_FAILURE,
+    OPEN_ADMINISTRATIVELY_PROHIBITED,
+)
+from asyncssh.packet import PacketDecodeError, SSHPacket
+
+from gateway.identity import PublicKey
+from gateway.refusals import NotOffered
+from gateway.ssh.settings import SIGNATURES
+
+CHANNELS = frozenset({b"session"})
+"""Channel types that a client may open."""
+
+GLOBAL_REQUESTS = frozenset({b"keepalive@openssh.com"})
+"""Global requests that the library may answer."""
+
+SILENT_REQUESTS = frozenset(
+    {b"no-more-sessions@openssh.com", b"hostkeys-prove-00@openssh.com", b"keepalive@openssh.com"}
+)
+"""Global requests that every client sends in passing: refused or answered without an event."""
+
+DETAIL = 1024
+"""Bytes of a refused request that are kept."""
+
+
+_Handler = Callable[..., Any]
+
+
+class Watcher(Protocol):
+    """Who is told what happened on a connection."""
+
+    def proven(self, key: PublicKey, user: str) -> bool:
+        """The client has signed with this key; False refuses the login all the same."""
+        ...
+
+    def refused(self, what: str, detail: bytes) -> None:
+        """The client asked for something that is not offered."""
+        ...
+
+
+class GateConnection(asyncssh.SSHServerConnection):
+    """One client connection."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        options: asyncssh.SSHServerConnectionOptions,
+    ) -> None:
+        super().__init__(loop, options)
+        self.watcher: Watcher | None = None
+        self._signed: tuple[object, PublicKey] | None = None
+
+    @property
+    def strict_key_exchange(self) -> bool:
+        """Whether both sides reset sequence numbers and refuse stray packets (Terrapin)."""
+        return self._strict_kex
+
+    @property
+    def user(self) -> str:
+        """The user name that the library goes by now."""
+        return self._username
+
+    @property
+    def client_software(self) -> str:
+        return self._client_version.decode("utf-8", "replace")
+
+    # -- login: the proof is the signature that the library has checked, of this very attempt ---
+
+    async def validate_public_key(
+        self, username: str, key_data: bytes, msg: bytes, signature: bytes
+    ) -> bool:
+        attempt = self.auth
+        if msg and _first_string(signature) not in _SIGNATURES:
+            return False
+        valid = await super().validate_public_key(username, key_data, msg, signature)
+        if valid and msg:
+            algorithm = _first_string(key_data).decode("ascii", "replace")
+            self._signed = (attempt, PublicKey(algorithm, key_data))
+        return valid
+
+    async def send_userauth_success(self) -> None:
+        """Lets nobody in whose proof was not made by the attempt that now succeeds."""
+        signed, self._signed = self._signed, None
+        if signed is None or signed[0] is not self.auth or self.watcher is None:
+            raise asyncssh.PermissionDenied("login without a proof")
+        if not self.watcher.proven(signed[1], self.user):
+            raise asyncssh.PermissionDenied("login refused")
+        await super().send_userauth_success()
+
+    # -- closed by default ------------------------------------------------------------------------
+
+    def _gate_channel_open(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
+        kind, rest = _peek(packet)
+        if kind in CHANNELS:
+            self._process_channel_open(pkttype, pktid, packet)
+            return
+        packet.get_string()
+        sender = packet.get_uint32()
+        self._refuse(f"channel {_shown(kind)}", rest)
+        self.send_channel_open_failure(
+            sender,
+            OPEN_ADMINISTRATIVELY_PROHIBITED,
+            f"{NotOffered.code}: the gateway does not offer {_shown(kind)} channels",
+            "en-US",
+        )
+
+    def _gate_global_request(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
+        kind, rest = _peek(packet)
+        if kind in GLOBAL_REQUESTS:
+            self._process_global_request(pkttype, pktid, packet)
+            return
+        packet.get_string()
+        wants_reply = packet.get_boolean()
+        if kind not in SILENT_REQUESTS:
+            self._refuse(f"request {_shown(kind)}", rest)
+        if wants_reply:
+            self.send_packet(MSG_REQUEST_FAILURE)
+
+    def _refuse(self, what: str, detail: bytes) -> None:
+        if self.watcher is not None:
+            self.watcher.refused(what, detail[:DETAIL])
+
+    _packet_handlers: ClassVar[Mapping[int, _Handler]] = {
+        **asyncssh.SSHServerConnection._packet_handlers,
+        MSG_CHANNEL_OPEN: _gate_channel_open,
+        MSG_GLOBAL_REQUEST: _gate_global_request,
+    }
+
+
+_SIGNATURES = frozenset(name.encode() for name in SIGNATURES)
+
+
+def _peek(packet: SSHPacket) -> tuple[bytes, bytes]:
+    """The name that a packet begins with, and what follows it; consumes nothing."""
+    payload = packet.get_remaining_payload()
+    name = _first_string(payload)
+    if not name:
+        raise PacketDecodeError("Incomplete packet")
+    return name, payload[4 + len(name) :]
+
+
+def _first_string(data: bytes) -> bytes:
+    length = int.from_bytes(data[:4], "big")
+    return data[4 : 4 + length] if len(data) - 4 >= length else b""
+
+
+def _shown(name: bytes) -> str:
+    text = name[:64].decode("ascii", "replace")
+    return "".join(c if c.isprintable() else "?" for c in text)

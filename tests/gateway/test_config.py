@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.config import (
+    DEFAULT_ENVIRONMENT,
+    Secret,
+    find_config,
+    load_config,
+    parse_address,
+    parse_config,
+)
+from gateway.identity import PublicKey
+from gateway.refusals import ConfigError, CredentialError
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8s4PqbTnSbf9aYoBbdMLVnnrEfXTQZLvm3HhxyhVlA"
+FILE = Path("/etc/gatereel/gatereel.toml")
+GOOD = f"""
+[gateway]
+store = "recordings"
+signing_key = "keys/signing"
+
+[ssh]
+listen = "127.0.0.1:2222"
+host_keys = ["keys/ssh_host_ed25519"]
+
+[principals.alice]
+keys = ["{KEY} alice"]
+groups = ["sre"]
+
+[targets.web1]
+address = "127.0.0.1:22"
+host_keys = ["{KEY}"]
+labels = {{ env = "prod" }}
+[targets.web1.accounts.root]
+key = {{ file = "keys/web1_root" }}
+
+[[rules]]
+name = "sre everywhere"
+groups = ["sre"]
+targets = ["*"]
+accounts = ["*"]
+actions = ["connect", "shell", "exec"]
+"""
+
+
+def parse(text: str) -> object:
+    return parse_config(FILE, text.encode())
+
+
+def test_a_whole_configuration() -> None:
+    config = parse_config(FILE, GOOD.encode())
+    assert config.gateway.store == Path("/etc/gatereel/recordings")
+    assert (config.ssh.host, config.ssh.port) == ("127.0.0.1", 2222)
+    assert config.ssh.host_keys == (Path("/etc/gatereel/keys/ssh_host_ed25519"),)
+    assert config.ssh.environment == DEFAULT_ENVIRONMENT
+    assert config.ssh.login_timeout <= 30
+    owner = config.register.owner(PublicKey.parse(KEY))
+    assert owner is not None
+    assert (owner.name, owner.kind, owner.groups) == ("alice", "person", ("sre",))
+    (target,) = config.targets
+    assert target.address == "127.0.0.1:22"
+    assert target.host_keys == (PublicKey.parse(KEY),)
+    assert target.labels == {"env": "prod"}
+    assert target.accounts["root"].key == Secret(Path("/etc/gatereel/keys/web1_root"), None)
+    assert target.keep_input == "echoed"
+    assert not target.legacy
+    (rule,) = config.rules
+    assert (rule.name, rule.effect, rule.groups) == ("sre everywhere", "allow", ("sre",))
+
+
+def changed(old: str, new: str) -> str:
+    assert old in GOOD
+    return GOOD.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (changed("store =", "stroe ="), '3: gateway.stroe: there is no such key; did you mean "s'),
+        (changed("groups = [", "group = ["), "12: principals.alice.group: there is no such key"),
+        (changed("[ssh]", "[shh]"), ": ssh: is missing"),
+        (changed("[[rules]]", "[[rulez]]"), '22: rulez: there is no such key; did you mean "rul'),
+        (changed("name = ", "nmae = "), '23: rules.0.nmae: there is no such key; did you mean "n'),
+        (changed('"127.0.0.1:2222"', "2222"), "7: ssh.listen: must be a string, not a number"),
+        (changed('"127.0.0.1:2222"', '"localhost"'), '7: ssh.listen: "localhost" is no address'),
+        (changed('["sre"]', '"sre"'), "groups: must be a list of strings, not a string"),
+        (changed('["sre"]', "[1]"), "groups: must be a list of strings, and holds a number"),
+        (changed("\n[targets", '\nkind = "robot"\n[targets'), 'kind: is "robot"; it must be "pers'),
+        (changed("[[rules]]", "[postgres]\nx = 1\n[[rules]]"), "postgres: is not available in"),
+        (changed("[[rules]]", "[kubernetes]\nx = 1\n[[rules]]"), "kubernetes: is not available"),
+        (changed("[ssh]", 'state = "x"\n[ssh]'), "gateway.state: is not available in this version"),
+        (changed("[ssh]", 'policies = "x"\n[ssh]'), "gateway.policies: is not available"),
+        (changed("[targets.web1]", '[targets.web1]\nkind = "postgres"'), '"postgres" is not avai'),
+        (changed(f'["{KEY}"]', "[]"), "is missing; pin them with: gatereel target enrol"),
+        (changed(f'["{KEY}"]', '["x"]'), "host_keys: is not a public key"),
+        (changed("key = {", "pasword = {"), "did you mean"),
+        (changed("{ file =", "{ fil ="), "file"),
+        (changed('{ file = "keys/web1_root" }', '"hunter2"'), "key: must be a table, not a string"),
+        (changed("key = { file", 'password = { env = "X" }\nkey = { file'), "either key"),
+        (changed("accounts.root", 'accounts."ro ot"'), "is no login name"),
+        (changed("targets.web1]", 'targets."we@b"]'), "is no name for a target"),
+        (changed('"exec"]', '"exce"]'), 'actions: "exce" is none of'),
+        (changed('targets = ["*"]', 'targets = ["web2"]'), 'there is no "web2" among the targets'),
+        (changed('["sre"]\ntargets', '["sr"]\ntargets'), 'there is no "sr" among the groups'),
+        (changed('targets = ["*"]', "targets = []"), "rules.0.targets: is missing"),
+        (changed("[gateway]", "gateway = 1\n[gatewax]"), "must be a table, not a number"),
+        (changed("[ssh]", "[ssh]\nlogin_timeout = 31"), "is 31; it must be from 1 to 30"),
+        (changed("[ssh]", "[ssh]\nlogin_timeout = true"), "must be a whole number, not true or"),
+        (changed("[ssh]", '[ssh]\nenvironment = ["A B"]'), '"A B" is no variable name'),
+        (changed('["sre"]', '["sre"]\nkeys = []'), "is not TOML"),
+        ("[gateway", "is not TOML"),
+        ("", ": gateway: is missing"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_place(text: str, line: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse(text)
+    assert line in str(refused.value)
+    assert str(refused.value).startswith(str(FILE))
+    assert "\n" not in str(refused.value)
+
+
+def test_no_secret_is_in_an_error() -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse(changed('{ file = "keys/web1_root" }', '"hunter2"'))
+    assert "hunter2" not in f"{refused.value} {refused.value.operator}"
+
+
+def test_one_key_of_two_principals_is_refused() -> None:
+    with pytest.raises(ConfigError, match="both alice and bob"):
+        parse(GOOD + f'\n[principals.bob]\nkeys = ["{KEY}"]\n')
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="gatereel init"):
+        load_config(tmp_path / "none.toml")
+
+
+def test_a_file_that_is_not_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(b"a = '\xff'")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load_config(path)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_configuration_or_a_config_error(data: bytes) -> None:
+    with pytest.raises(ConfigError):
+        parse_config(FILE, data)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_any_change_is_a_configuration_or_a_config_error(old: str, new: str) -> None:
+    text = GOOD.replace(old, new, 1) if old else GOOD + new
+    try:
+        parse(text)
+    except ConfigError:
+        return
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("127.0.0.1:22", "127.0.0.1", 22),
+        ("[::1]:2222", "::1", 2222),
+        ("db.example:0", "db.example", 0),
+    ],
+)
+def test_addresses(text: str, host: str, port: int) -> None:
+    assert parse_address(text) == (host, port)
+
+
+@pytest.mark.parametrize("text", ["", ":22", "a:b", "a:70000", "::1:22", "a b:1", "u@h:1", "h"])
+def test_what_is_no_address(text: str) -> None:
+    with pytest.raises(ValueError, match=r"no address|does not exist"):
+        parse_address(text)
+
+
+def test_a_default_port_stands_in() -> None:
+    assert parse_address("web1", 22) == ("web1", 22)
+
+
+def test_where_the_configuration_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GATEREEL_CONFIG", raising=False)
+    assert find_config(None) == Path("gatereel.toml")
+    monkeypatch.setenv("GATEREEL_CONFIG", "/x/y.toml")
+    assert find_config(None) == Path("/x/y.toml")
+    assert find_config("z.toml") == Path("z.toml")
+
+
+def test_secrets_come_from_files_and_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(b"hunter2\n")
+    assert Secret(file, None).read() == b"hunter2"
+    monkeypatch.setenv("GATEREEL_TEST_SECRET", "hunter3")
+    assert Secret(None, "GATEREEL_TEST_SECRET").read() == b"hunter3"
+    assert "hunter" not in f"{Secret(file, None)} {Secret(None, 'GATEREEL_TEST_SECRET')!r}"
+
+
+def test_a_secret_that_is_not_there_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CredentialError, match="cannot be read"):
+        Secret(tmp_path / "none", None).read()
+    (tmp_path / "empty").touch()
+    with pytest.raises(CredentialError, match="empty"):
+        Secret(tmp_path / "empty", None).read()
+    monkeypatch.delenv("GATEREEL_TEST_SECRET", raising=False)
+    with pytest.raises(CredentialError, match="GATEREEL_TEST_SECRET is not set"):
+        Secret(None, "GATEREEL_TEST_SECRET").read()
