@@ -53,7 +53,7 @@ class Source:
                 if not equals or text.startswith("#"):
                     continue
                 here = header + _split(left)
-            if here == tuple(where):
+            if here[: len(where)] == tuple(where):
                 return number
             if here == tuple(where)[: len(here)] and here:
                 best = number

@@ -12,8 +12,7 @@ before the library looks at it, so that a later version cannot open a door by gr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Protocol
 
 import asyncssh
 from asyncssh.constants import (
@@ -41,9 +40,6 @@ SILENT_REQUESTS = frozenset(
 
 DETAIL = 1024
 """Bytes of a refused request that are kept."""
-
-
-_Handler = Callable[..., Any]
 
 
 class Watcher(Protocol):
@@ -140,7 +136,7 @@ class GateConnection(asyncssh.SSHServerConnection):
         if self.watcher is not None:
             self.watcher.refused(what, detail[:DETAIL])
 
-    _packet_handlers: ClassVar[Mapping[int, _Handler]] = {
+    _packet_handlers = {  # noqa: RUF012 - as the library has it
         **asyncssh.SSHServerConnection._packet_handlers,
         MSG_CHANNEL_OPEN: _gate_channel_open,
         MSG_GLOBAL_REQUEST: _gate_global_request,

@@ -83,9 +83,9 @@ def changed(old: str, new: str) -> str:
     [
         (changed("store =", "stroe ="), '3: gateway.stroe: there is no such key; did you mean "s'),
         (changed("groups = [", "group = ["), "12: principals.alice.group: there is no such key"),
-        (changed("[ssh]", "[shh]"), ": ssh: is missing"),
-        (changed("[[rules]]", "[[rulez]]"), '22: rulez: there is no such key; did you mean "rul'),
-        (changed("name = ", "nmae = "), '23: rules.0.nmae: there is no such key; did you mean "n'),
+        (changed("[ssh]", "[shh]"), '6: shh: there is no such key; did you mean "ssh"?'),
+        (changed("[[rules]]", "[[rulez]]"), '21: rulez: there is no such key; did you mean "rul'),
+        (changed("name = ", "nmae = "), '22: rules.0.nmae: there is no such key; did you mean "n'),
         (changed('"127.0.0.1:2222"', "2222"), "7: ssh.listen: must be a string, not a number"),
         (changed('"127.0.0.1:2222"', '"localhost"'), '7: ssh.listen: "localhost" is no address'),
         (changed('["sre"]', '"sre"'), "groups: must be a list of strings, not a string"),
