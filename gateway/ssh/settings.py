@@ -14,7 +14,7 @@ import asyncssh
 from asyncssh import channel as _channel
 from asyncssh import connection as _connection
 
-from gateway.config import SshSettings
+from gateway.config import SshSettings, Target
 from gateway.identity import PublicKey
 from gateway.refusals import CredentialError, LibraryError
 
@@ -151,6 +151,58 @@ def server_options(
     )
     check_options(options)
     return options
+
+
+def client_options(
+    target: Target,
+    user: str,
+    factory: Callable[[], asyncssh.SSHClient],
+    host_key_algorithms: Sequence[str],
+    *,
+    keys: Sequence[asyncssh.SSHKeyPair] = (),
+    password: str | None = None,
+) -> asyncssh.SSHClientConnectionOptions:
+    """The dialer's options: nothing is taken from this machine's own SSH files or agent.
+
+    No host key is known to the library, so that it asks ``factory``'s client about each; an
+    empty list would make it read the user's own file.
+    """
+    algorithms: dict[str, Sequence[str]] = {}
+    if not target.legacy:
+        algorithms = {"kex_algs": KEX, "encryption_algs": CIPHERS, "mac_algs": MACS}
+    methods = ("publickey",) if keys else ("password", "keyboard-interactive")
+    return asyncssh.SSHClientConnectionOptions(
+        config=None,
+        client_factory=factory,
+        client_version=SERVER_VERSION,
+        host=target.host,
+        port=target.port,
+        username=user,
+        known_hosts=([], [], []),
+        server_host_key_algs=list(host_key_algorithms),
+        **algorithms,
+        compression_algs=("none",),
+        signature_algs=SIGNATURES,
+        client_keys=list(keys) or None,
+        password=password,
+        preferred_auth=methods,
+        disable_trivial_auth=True,
+        gss_host=None,
+        gss_kex=False,
+        gss_auth=False,
+        agent_path=None,
+        agent_forwarding=False,
+        pkcs11_provider=None,
+        x509_trusted_certs=None,
+        x11_forwarding=False,
+        connect_timeout=target.connect_timeout,
+        login_timeout=target.connect_timeout,
+        keepalive_interval=KEEPALIVE,
+        keepalive_count_max=3,
+        encoding=None,
+        window=WINDOW,
+        max_pktsize=PACKET,
+    )
 
 
 _EXPECTED: dict[str, object] = {
