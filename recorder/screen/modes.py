@@ -1,0 +1,110 @@
+"""Modes, buffer switches, resets, titles: what changes how the screen behaves.
+
+The other half of `Screen` beside operations.py, by the same rules.
+"""
+
+from __future__ import annotations
+
+from recorder.screen.operations import Operations
+from recorder.screen.pens import DEFAULT_KEY
+
+# As xterm: more saved titles than this push the oldest out.
+MOST_TITLES = 10
+
+
+class Modes(Operations):
+    """Operations, and the modes around them."""
+
+    def set_mode(self, modes: tuple[int, ...]) -> None:
+        self._switch(modes, True)
+
+    def reset_mode(self, modes: tuple[int, ...]) -> None:
+        self._switch(modes, False)
+
+    def _switch(self, modes: tuple[int, ...], on: bool) -> None:
+        for mode in modes:
+            if mode == 4:
+                self._insert = on
+            elif mode == 20:
+                self._newline = on
+
+    def set_private_mode(self, modes: tuple[int, ...]) -> None:
+        for mode in modes:
+            if mode == 2:
+                self._charsets = [None, None, None, None]
+                self._charset = None
+            elif mode == 1048:
+                self.save_cursor()
+            elif mode in (47, 1047, 1049):
+                if mode == 1049:
+                    self.save_cursor()
+                self._show_alternate()
+            else:
+                self._switch_private(mode, True)
+
+    def reset_private_mode(self, modes: tuple[int, ...]) -> None:
+        for mode in modes:
+            if mode == 1048:
+                self.restore_cursor()
+            elif mode in (47, 1047, 1049):
+                self._show_main()
+                if mode == 1049:
+                    self.restore_cursor()
+            else:
+                self._switch_private(mode, False)
+
+    def _switch_private(self, mode: int, on: bool) -> None:
+        if mode == 6:
+            self._origin = on
+            self._move_to(0, 0)
+        elif mode == 7:
+            self._autowrap = on
+        elif mode == 25:
+            self._cursor_shown = on
+        elif mode == 45:
+            self._reverse_wrap = on
+        elif mode == 2026:
+            self._synchronized = on
+
+    def _show_alternate(self) -> None:
+        """The cursor goes along; the alternate screen is empty each time it comes up."""
+        if self._buffer is self._main:
+            self._main.x, self._main.y = self._x, self._y
+            self._buffer = self._alt
+            self._alt.clear(self._pen.erase)
+
+    def _show_main(self) -> None:
+        if self._buffer is self._alt:
+            self._alt.clear("\0")
+            self._buffer = self._main
+
+    def soft_reset(self) -> None:
+        """DECSTR: modes, margins, character sets, pen and saved cursor; cells and cursor stay."""
+        self._start_modes()
+        self._cursor_shown = True
+        buffer = self._buffer
+        buffer.top = 0
+        buffer.bottom = self.rows - 1
+        buffer.saved.x = 0
+        buffer.saved.y = buffer.base
+        buffer.saved.pen = DEFAULT_KEY
+        buffer.saved.charset = None
+
+    def reset(self) -> None:
+        """RIS: everything but the title."""
+        self._start()
+
+    def operating_system_command(self, body: str) -> None:
+        number, separator, text = body.partition(";")
+        if separator and number in ("0", "2"):
+            self.title = text
+
+    def window(self, what: int, which: int) -> None:
+        """XTWINOPS: only the stack of titles shows."""
+        if which not in (0, 2):
+            return
+        if what == 22:
+            self._titles.append(self.title)
+            del self._titles[:-MOST_TITLES]
+        elif what == 23 and self._titles:
+            self.title = self._titles.pop()

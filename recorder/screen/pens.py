@@ -1,0 +1,113 @@
+"""Pens: colours and attributes of a cell, interned per screen and written as one character each.
+
+A row keeps its pens as a string with one character per column, so that drawing, erasing and
+shifting are string slices and an old frame can share a row for nothing. `Pens` is the table from
+such a character to its `Pen`; it belongs to one screen, only ever grows, and is replaced as a
+whole when the screen renumbers it (frames keep the table that they were made with).
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+Color = int | tuple[int, int, int] | None
+PenKey = tuple[Color, Color, int]
+
+
+class Attributes(IntFlag):
+    """How a cell is drawn. UNDERLINE is set with every style of underline."""
+
+    NONE = 0
+    BOLD = 1
+    DIM = 2
+    ITALIC = 4
+    UNDERLINE = 8
+    BLINK = 16
+    INVERSE = 32
+    INVISIBLE = 64
+    STRIKE = 128
+    OVERLINE = 256
+    UNDERLINE_DOUBLE = 512
+    UNDERLINE_CURLY = 1024
+    UNDERLINE_DOTTED = 2048
+    UNDERLINE_DASHED = 4096
+
+
+UNDERLINES = int(
+    Attributes.UNDERLINE
+    | Attributes.UNDERLINE_DOUBLE
+    | Attributes.UNDERLINE_CURLY
+    | Attributes.UNDERLINE_DOTTED
+    | Attributes.UNDERLINE_DASHED
+)
+# Guarded against selective erase (DECSCA): kept with the cell, shown nowhere.
+PROTECTED = 1 << 15
+KNOWN_FLAGS = (1 << 13) - 1 | PROTECTED
+
+DEFAULT_KEY: PenKey = (None, None, 0)
+DEFAULT = "\0"
+
+# A truecolor stream may lead from one pen to any other: the memory of where is bounded.
+_MOST_REMEMBERED = 1 << 16
+# Characters in use are numbered past the surrogates; more pens than this share the default one.
+_LAST = 0x10FFFF
+
+
+class Pen:
+    """One way to draw a cell, and what each SGR sequence met so far makes of it."""
+
+    __slots__ = ("after", "attributes", "bg", "char", "erase", "fg", "flags", "protected")
+
+    def __init__(self, key: PenKey, char: str) -> None:
+        self.fg, self.bg, self.flags = key
+        self.char = char
+        self.attributes = Attributes(self.flags & ~PROTECTED)
+        self.protected = bool(self.flags & PROTECTED)
+        self.after: dict[str, Pen] = {}
+        # The character of the pen that erased cells take: the background alone.
+        self.erase = char
+
+    @property
+    def key(self) -> PenKey:
+        return (self.fg, self.bg, self.flags)
+
+
+class Pens:
+    """The pens of one screen: by key, and by the character that stands for them in rows."""
+
+    __slots__ = ("_remembered", "by_char", "by_key", "full_at")
+
+    def __init__(self, full_at: int = 4096) -> None:
+        self.by_key: dict[PenKey, Pen] = {}
+        self.by_char: dict[str, Pen] = {}
+        self.full_at = full_at
+        self._remembered = 0
+        self.get(DEFAULT_KEY)
+
+    def get(self, key: PenKey) -> Pen:
+        pen = self.by_key.get(key)
+        if pen is None:
+            number = len(self.by_key)
+            if number >= 0xD800:
+                number += 0x800
+            if number > _LAST:
+                return self.by_key[DEFAULT_KEY]
+            pen = Pen(key, chr(number))
+            self.by_key[key] = pen
+            self.by_char[pen.char] = pen
+            erasing: PenKey = (None, key[1], 0)
+            pen.erase = pen.char if key == erasing else self.get(erasing).char
+        return pen
+
+    def remember(self, pen: Pen, token: str, after: Pen) -> None:
+        """`token` leads from `pen` to `after`."""
+        self._remembered += 1
+        if self._remembered > _MOST_REMEMBERED:
+            self._remembered = 0
+            for known in self.by_key.values():
+                known.after.clear()
+        pen.after[token] = after
+
+    @property
+    def full(self) -> bool:
+        return len(self.by_key) >= self.full_at

@@ -1,0 +1,131 @@
+"""Printing that the feeding loop does not do in place: wrapping, marks, insert mode, no autowrap.
+
+Between the operations and the `Screen`. Text comes as tokens of one kind (tokens.py); every
+character ends up in a cell, or joined to one, unless a terminal would not show it either.
+"""
+
+from __future__ import annotations
+
+from recorder.screen import rows
+from recorder.screen.clusters import LONGEST
+from recorder.screen.modes import Modes
+from recorder.screen.rows import BLANK, HALF
+from recorder.screen.width import width
+
+
+class Printing(Modes):
+    """Modes and operations, and characters."""
+
+    def _print(self, token: str, columns: int) -> None:
+        """Print a token of zero-width (0), narrow (1) or wide (2) characters."""
+        if columns == 0:
+            self._print_odd(token)
+        elif columns == 1 and self._autowrap and not self._insert:
+            self._print_narrow(token)
+            self._join = 1
+        else:
+            for char in token:
+                if char != HALF:
+                    self._put(char, columns)
+            self._join = columns
+
+    def _print_narrow(self, run: str) -> None:
+        """Fill rows with one character per column, wrapping."""
+        at = 0
+        while at < len(run):
+            if self._x >= self.cols:
+                self._wrap()
+            part = run[at : at + self.cols - self._x]
+            self._write(part)
+            self._x += len(part)
+            at += len(part)
+
+    def _write(self, run: str) -> None:
+        buffer, y = self._buffer, self._y
+        buffer.text[y], buffer.pens[y] = rows.write(
+            buffer.text[y], buffer.pens[y], self._x, run, self._pen.char
+        )
+
+    def _wrap(self) -> None:
+        """On to the next row, which continues this one."""
+        self._x = 0
+        if self._y == self._buffer.bottom:
+            self._scroll(wrapped=True)
+        else:
+            self._y = min(self._y + 1, self.rows - 1)
+            self._buffer.wrapped[self._y] = True
+
+    def _put(self, char: str, columns: int) -> None:
+        """One character that takes `columns`, by every rule."""
+        columns = min(columns, self.cols)
+        if self._x + columns > self.cols:
+            if self._autowrap:
+                if self._x < self.cols:
+                    self._write(BLANK * (self.cols - self._x))
+                self._wrap()
+            else:
+                self._x = self.cols - 1
+                if columns == 2:
+                    return
+        if self._insert:
+            buffer, y = self._buffer, self._y
+            buffer.text[y], buffer.pens[y] = rows.insert(
+                buffer.text[y], buffer.pens[y], self._x, columns, self.cols, self._pen.char
+            )
+        self._write(char + HALF if columns == 2 else char)
+        self._x += columns
+
+    def _print_odd(self, token: str) -> None:
+        """Characters that join the cell before them, and those that need a stand-in.
+
+        With nothing just printed to join, a zero-width character takes a cell of its own, as in
+        xterm.js; at the end of a row there is none left to take.
+        """
+        at = 0
+        while at < len(token):
+            char = token[at]
+            if width(char):
+                self._put(self._clusters.intern(char), width(char))
+                self._join = width(char)
+                at += 1
+            elif self._join and self._x:
+                at = self._join_marks(token, at)
+            else:
+                if self._x < self.cols:
+                    self._write(char)
+                    self._x += 1
+                at += 1
+
+    def _join_marks(self, token: str, at: int) -> int:
+        """Marks from `at` on join the cell before the cursor; where they end."""
+        buffer, y = self._buffer, self._y
+        text = buffer.text[y].ljust(self._x)
+        column = self._x - 1
+        if text[column] == HALF:
+            column -= 1
+        cell = self._clusters.text(text[column])
+        end = at
+        while end < len(token) and not width(token[end]):
+            end += 1
+        cell += token[at : at + max(0, LONGEST - len(cell))][: end - at]
+        stand_in = self._clusters.intern(cell) if len(cell) > 1 else cell
+        buffer.text[y] = text[:column] + stand_in + text[column + 1 :]
+        return end
+
+    def repeat(self, count: int) -> None:
+        """REP: the character just printed again, at most until the window is full."""
+        columns = self._join
+        buffer = self._buffer
+        if not columns or self._x < columns:
+            return
+        text = buffer.text[self._y]
+        column = self._x - columns
+        if column >= len(text):
+            return
+        char = text[column]
+        if columns == 1 and self._autowrap and not self._insert:
+            count = min(count, self.cols * (self.rows - self._y + 1))
+            self._print_narrow(char * count)
+        else:
+            for _ in range(min(count, 2 * self.cols)):
+                self._put(char, columns)

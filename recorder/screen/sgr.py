@@ -1,0 +1,119 @@
+"""Select Graphic Rendition: what CSI ... m makes of a pen. Pure.
+
+Semicolon and colon forms as xterm reads them: `38;5;n`, `38;2;r;g;b`, `38:5:n`,
+`38:2:space:r:g:b`, `4:3`. Unknown numbers are passed over.
+"""
+
+from __future__ import annotations
+
+from recorder.screen.params import Params
+from recorder.screen.pens import PROTECTED, UNDERLINES, Attributes, Color, PenKey
+
+_ON = {
+    1: Attributes.BOLD,
+    2: Attributes.DIM,
+    3: Attributes.ITALIC,
+    5: Attributes.BLINK,
+    7: Attributes.INVERSE,
+    8: Attributes.INVISIBLE,
+    9: Attributes.STRIKE,
+    53: Attributes.OVERLINE,
+}
+_OFF = {
+    22: Attributes.BOLD | Attributes.DIM,
+    23: Attributes.ITALIC,
+    24: Attributes(UNDERLINES),
+    25: Attributes.BLINK,
+    27: Attributes.INVERSE,
+    28: Attributes.INVISIBLE,
+    29: Attributes.STRIKE,
+    55: Attributes.OVERLINE,
+}
+_UNDERLINE = int(Attributes.UNDERLINE)
+_STYLES = {
+    0: 0,
+    2: _UNDERLINE | int(Attributes.UNDERLINE_DOUBLE),
+    3: _UNDERLINE | int(Attributes.UNDERLINE_CURLY),
+    4: _UNDERLINE | int(Attributes.UNDERLINE_DOTTED),
+    5: _UNDERLINE | int(Attributes.UNDERLINE_DASHED),
+}
+
+
+def apply(key: PenKey, params: Params) -> PenKey:
+    """The pen that `params` make of `key`; the guard against selective erase stays as it is."""
+    fg, bg, flags = key
+    at = 0
+    while at < len(params):
+        number, subs = params[at]
+        if number == 0:
+            # xterm keeps the guard in the bits that SGR 0 clears.
+            fg, bg, flags = None, None, 0
+        elif 30 <= number <= 37:
+            fg = number - 30
+        elif 40 <= number <= 47:
+            bg = number - 40
+        elif 90 <= number <= 97:
+            fg = number - 82
+        elif 100 <= number <= 107:
+            bg = number - 92
+        elif number == 39:
+            fg = None
+        elif number == 49:
+            bg = None
+        elif number in (38, 48, 58):
+            color, known, taken = _color(params, at)
+            if known and number == 38:
+                fg = color
+            elif known and number == 48:
+                bg = color
+            at += taken
+        elif number == 4:
+            flags = flags & ~UNDERLINES | _STYLES.get(subs[0] if subs else 1, _UNDERLINE)
+        elif number == 21:
+            flags = flags & ~UNDERLINES | _STYLES[2]
+        elif number in _ON:
+            flags |= int(_ON[number])
+        elif number in _OFF:
+            flags &= ~int(_OFF[number])
+        at += 1
+    return fg, bg, flags
+
+
+def protect(key: PenKey, on: bool) -> PenKey:
+    """DECSCA: guard what is written from now on against selective erase, or stop doing so."""
+    fg, bg, flags = key
+    return fg, bg, flags | PROTECTED if on else flags & ~PROTECTED
+
+
+def _color(params: Params, at: int) -> tuple[Color, bool, int]:
+    """An extended colour that starts at `at`: colour, whether it is one, parameters taken after it.
+
+    Slots are kind, colour space, three values. With semicolons no colour space is sent and the
+    indexed form has neither, so the place of the first value moves; a colon list, wherever it
+    starts, is the last thing that is read.
+    """
+    slots = [0, 0, 0, 0, 0, 0]
+    skip = 0
+    step = 0
+    while at + step < len(params) and step + skip < len(slots):
+        number, subs = params[at + step]
+        slots[step + skip] = number
+        if subs:
+            for offset, sub in enumerate(subs):
+                if slots[1] == 5:
+                    skip = 1
+                place = step + 1 + offset + skip
+                if place >= len(slots):
+                    break
+                slots[place] = max(sub, 0)
+            break
+        if (slots[1] == 5 and step + skip >= 2) or (slots[1] == 2 and step + skip >= 5):
+            break
+        if slots[1]:
+            skip = 1
+        step += 1
+    if slots[1] == 2:
+        return (slots[3] & 255, slots[4] & 255, slots[5] & 255), True, step
+    if slots[1] == 5:
+        return slots[3] & 255, True, step
+    return None, False, step
