@@ -64,3 +64,9 @@ class Ended(GatereelError):
 
     code = "GR-208"
     summary = "the session was ended by the gateway"
+
+
+def line_for(error: GatereelError) -> bytes:
+    """The one line a principal is shown, without its end: nothing in it acts on a terminal."""
+    text = f"gatereel: {error.code}: {error.person}"[:1000]
+    return "".join(each if each.isprintable() else "?" for each in text).encode()
