@@ -7,6 +7,7 @@ complete is kept (bounded) until the rest of it comes.
 from __future__ import annotations
 
 import codecs
+import re
 
 from recorder.screen import sgr
 from recorder.screen.buffer import BASE_LIMIT
@@ -30,6 +31,11 @@ from recorder.screen.tokens import (
     whole,
 )
 from recorder.screen.width import kind
+
+
+# Less text than this is not worth looking at as a whole.
+_BULK = 2048
+_plain = re.compile("[ -~\r\n]*+").fullmatch
 
 
 class Feeding(Printing):
@@ -56,6 +62,8 @@ class Feeding(Printing):
     def _feed_text(self, text: str) -> None:
         if self._machine.state is not State.GROUND:
             text = self._machine.consume(text, self)
+        if len(text) > _BULK and "\x1b" not in text and text.isascii():
+            text = self._feed_lines(text)
         while text:
             found = tokens(text)
             text = ""
@@ -65,6 +73,29 @@ class Feeding(Printing):
             if text:
                 self._join = 0
                 text = self._machine.consume(text, self)
+
+    def _feed_lines(self, text: str) -> str:
+        """Take plain lines in bulk where that gives the same; the answer is what is left."""
+        breaks = text.count("\r\n")
+        if not text.count("\n") == text.count("\r") == breaks or not _plain(text):
+            return text
+        lines = text.split("\r\n")
+        first = self.rows + 1
+        if breaks < 3 * first:
+            return text
+        self._run_tokens(tokens("\r\n".join(lines[:first])))
+        buffer = self._buffer
+        if (
+            self._autowrap
+            and not self._insert
+            and self._charset is None
+            and self._pen.char == DEFAULT
+            and self._y == buffer.bottom == self.rows - 1
+            and buffer.top == 0
+        ):
+            self._print_lines(lines[first:])
+            return ""
+        return "\r\n" + "\r\n".join(lines[first:])
 
     def _run_tokens(self, found: list[str]) -> None:
         """Carry out tokens that are whole.

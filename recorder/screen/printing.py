@@ -7,6 +7,7 @@ character ends up in a cell, or joined to one, unless a terminal would not show 
 from __future__ import annotations
 
 from recorder.screen import rows
+from recorder.screen.buffer import BASE_LIMIT, ROWS_BACK
 from recorder.screen.clusters import LONGEST
 from recorder.screen.modes import Modes
 from recorder.screen.rows import BLANK, HALF
@@ -20,22 +21,27 @@ class Printing(Modes):
         """Print a token of zero-width (0), narrow (1) or wide (2) characters."""
         if columns == 0:
             self._print_odd(token)
-        elif columns == 1 and self._autowrap and not self._insert:
-            self._print_narrow(token)
-            self._join = 1
+        elif self._autowrap and not self._insert and self.cols > 1:
+            self._print_run(token, columns)
+            self._join = columns
         else:
             for char in token:
                 if char != HALF:
                     self._put(char, columns)
             self._join = columns
 
-    def _print_narrow(self, run: str) -> None:
-        """Fill rows with one character per column, wrapping."""
+    def _print_run(self, run: str, columns: int) -> None:
+        """Fill rows with characters of one width (a wide one with its half), wrapping."""
         at = 0
         while at < len(run):
-            if self._x >= self.cols:
+            room = self.cols - self._x
+            room -= room % columns
+            if room <= 0:
+                if self._x < self.cols:
+                    self._write(BLANK * (self.cols - self._x))
                 self._wrap()
-            part = run[at : at + self.cols - self._x]
+                continue
+            part = run[at : at + room]
             self._write(part)
             self._x += len(part)
             at += len(part)
@@ -112,6 +118,46 @@ class Printing(Modes):
         buffer.text[y] = text[:column] + stand_in + text[column + 1 :]
         return end
 
+    def _print_lines(self, lines: list[str]) -> None:
+        """Lines of printable ASCII, each after a newline, the cursor being in the last row.
+
+        As if printed one by one, but rows that scroll off at once are never drawn. Only for the
+        whole window as scrolling region and the default pen.
+        """
+        cols, rows_, buffer = self.cols, self.rows, self._buffer
+        wrapped = [False] * len(lines)
+        if len(max(lines, key=len)) > cols:
+            cut: list[str] = []
+            wrapped.clear()
+            for line in lines:
+                cut.append(line[:cols])
+                wrapped.append(False)
+                for at in range(cols, len(line), cols):
+                    cut.append(line[at : at + cols])
+                    wrapped.append(True)
+            lines = cut
+        text = buffer.text + lines
+        count = len(text) - rows_
+        pens = (buffer.pens + [""] * len(lines)) if len(lines) < rows_ + ROWS_BACK else []
+        wrapped = buffer.wrapped + wrapped
+        if buffer is self._main:
+            self._leave(text[:count])
+            first = max(0, count - ROWS_BACK)
+            buffer.back.extend(
+                zip(
+                    text[first:count],
+                    pens[first:count] or [""] * (count - first),
+                    wrapped[first:count],
+                    strict=True,
+                )
+            )
+            buffer.base = min(buffer.base + count, BASE_LIMIT)
+        buffer.text[:] = text[count:]
+        buffer.pens[:] = pens[count:] or [""] * rows_
+        buffer.wrapped[:] = wrapped[count:]
+        self._x = len(text[-1])
+        self._join = 1 if text[-1] else 0
+
     def repeat(self, count: int) -> None:
         """REP: the character just printed again, at most until the window is full."""
         columns = self._join
@@ -123,9 +169,9 @@ class Printing(Modes):
         if column >= len(text):
             return
         char = text[column]
-        if columns == 1 and self._autowrap and not self._insert:
+        if columns == 1 and self._autowrap and not self._insert and self.cols > 1:
             count = min(count, self.cols * (self.rows - self._y + 1))
-            self._print_narrow(char * count)
+            self._print_run(char * count, 1)
         else:
             for _ in range(min(count, 2 * self.cols)):
                 self._put(char, columns)
