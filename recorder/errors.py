@@ -77,3 +77,10 @@ class ConversionError(GatereelError):
 
     code = "GR-107"
     summary = "a file cannot be converted"
+
+
+class MomentError(GatereelError):
+    """A moment that somebody typed is none, or lies outside the recording."""
+
+    code = "GR-108"
+    summary = "a moment cannot be read, or lies outside the recording"

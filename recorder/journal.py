@@ -86,6 +86,11 @@ class Journal:
         return sum(path.exists() for path in list(self._state.waiting))
 
     @property
+    def ended(self) -> bool:
+        """Whether `close` was carried out."""
+        return self._state.closed
+
+    @property
     def durable(self) -> int:
         """How many records a power cut would leave."""
         return self._state.durable
@@ -126,11 +131,13 @@ class Writer:
     def open(self, facts: Facts) -> Journal:
         """A new recording: header, salt and first anchor are written when this returns.
 
-        ``facts`` come from `make_header`. Raises `JournalError`.
+        ``facts`` come from `make_header`; a ``wall`` of 0 becomes now. Raises `JournalError`.
         """
         secret = self._entropy(32)
-        header = Header(0, SESSION, {**facts, "salt": hashlib.sha256(secret).digest()})
-        journal = Journal(self, header, self.clock.mono_ns())
+        salted = {**facts, "salt": hashlib.sha256(secret).digest()}
+        salted["wall"] = salted["wall"] or self.clock.wall_ns()
+        journal = Journal(self, Header(0, SESSION, salted), self.clock.mono_ns())
+        header = journal.header
         self._submit(_Work(journal, [header, Salt(0, SESSION, secret)], Future())).result()
         return journal
 
@@ -367,13 +374,13 @@ class Writer:
 def make_header(
     *,
     session: str,
-    wall_ns: int,
     principal: str,
     kind: str,
     target: str,
     account: str,
     protocol: str,
     build: str,
+    wall_ns: int = 0,
     claims: Facts | None = None,
     client: str = "",
     term: str = "",
@@ -383,7 +390,8 @@ def make_header(
     widths: str = "",
     weaker: Sequence[str] = (),
 ) -> Facts:
-    """A header's facts but for the salt, which `Writer.open` adds."""
+    """A header's facts but for the salt, which `Writer.open` adds; ``wall_ns`` only where the
+    session did not begin now (an import)."""
     return {
         "format": fmt.FORMAT,
         "reader": fmt.FORMAT,

@@ -30,10 +30,11 @@ State = Literal["live", "sealed", "interrupted"]
 class Recording:
     """One recording, opened for reading. A context manager; not for several threads at once."""
 
-    def __init__(self, store: Store, session: str) -> None:
-        self.id = session
+    def __init__(self, store: Store, name: str) -> None:
+        """``name`` is the reel's file name without its ending: the id, in a store."""
         self.store = store
-        self.path = store.reel(session)
+        self.name = name
+        self.path = store.reel(name)
         self._fd: int | None = None
         self._identity: tuple[int, int] | None = None
         self._layout: reel.Layout = reel.Layout([], 0, 0, finished=False)
@@ -49,7 +50,11 @@ class Recording:
 
     @classmethod
     def open(cls, name: str | Path, store: Path | None = None) -> Recording:
-        """By the path of its reel, or by its id (or part of one) in a store."""
+        """By the path of its reel, or by its id (or part of one) in a store.
+
+        Raises `NotFound`, `RecordingError`, and `UnsupportedRecording` where a newer reader is
+        asked for.
+        """
         return cls(*locate(str(name), store))
 
     def __enter__(self) -> Recording:
@@ -89,6 +94,11 @@ class Recording:
         return True
 
     @property
+    def id(self) -> str:
+        """The session's, as the header says."""
+        return str(self.header.facts["id"])
+
+    @property
     def finished(self) -> bool:
         """Whether the reel has its end."""
         return self._layout.finished
@@ -99,7 +109,7 @@ class Recording:
         if self._layout.finished:
             seal = self._seal(len(self._layout.chunks) - 1)
             return "sealed" if seal.state == "closed" else "interrupted"
-        return "live" if is_live(self.store.journals(self.id)) else "interrupted"
+        return "live" if is_live(self.store.journals(self.name)) else "interrupted"
 
     @property
     def end_reason(self) -> str:
@@ -175,7 +185,7 @@ class Recording:
                     yield record
 
     def _unsealed(self, start: int) -> Iterator[Packed]:
-        for path in self.store.journals(self.id):
+        for path in self.store.journals(self.name):
             try:
                 data = path.read_bytes()
             except FileNotFoundError:
@@ -196,8 +206,6 @@ class Recording:
         seal = self._seals.get(position)
         if seal is None:
             seal = reel.read_seal(self._file(), self._layout.chunks[position]).seal
-            if seal.recording != self.id:
-                raise RecordingError("a seal names another recording", where=f"chunk {position}")
             self._seals[position] = seal
         return seal
 
@@ -221,14 +229,12 @@ class Recording:
 
     def _read_header(self) -> Header:
         for record in self.records():
+            # The format sees to it that the first record is the header.
             if isinstance(record.event, Header):
-                if record.event.facts["id"] != self.id:
-                    raise RecordingError("the header names another recording", where="event 0")
                 return record.event
-            break
-        if not self.path.exists() and not self.store.journals(self.id):
-            raise NotFound(f"there is no recording {self.id} in {self.store.path}")
-        raise RecordingError("this is no recording, or its beginning is damaged", where="event 0")
+        if not self.path.exists():
+            raise NotFound(f"there is no recording {self.name} in {self.store.path}")
+        raise RecordingError("this is no recording, or its beginning is damaged", where="byte 0")
 
 
 def segment_records(data: bytes, start: int = 0) -> Iterator[Packed]:

@@ -151,10 +151,13 @@ class Store:
 
 
 def locate(name: str, store: Path | None) -> tuple[Store, str]:
-    """What a SESSION argument means: a path to a reel, or an id (or part of one) in a store."""
+    """What a SESSION argument means: the path of a reel, whatever its name, or an id (or part of
+    one) in a store. The second value names its files in the first."""
     path = Path(name)
-    if path.suffix == ".reel" and is_id(path.stem) and path.exists():
+    if path.suffix == ".reel" and path.exists():
         return Store(path.parent), path.stem
+    if path.suffix == ".reel" or len(path.parts) > 1:
+        raise NotFound(f"there is no recording at {name}")
     if store is None:
         raise StoreError("no store to look in: name one with --store, or -c FILE")
     opened = Store.open(store)

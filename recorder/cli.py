@@ -1,0 +1,151 @@
+"""The recorder's verbs: their names, help and arguments. What they do is in `recorder.commands`.
+
+Knows: argparse. Must never know: what a recording is made of; nothing heavy is imported until a
+verb runs. Called by the front door.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from recorder.places import add_place_arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb of the command line."""
+
+    name: str
+    help: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+    """Returns the exit status; raises `GatereelError`."""
+
+
+def verbs() -> list[Verb]:
+    """Those of this package, in the order in which help lists them."""
+    return [
+        Verb("record", "record a local command or shell", _record, _later("write", "record")),
+        Verb("sessions", "list the sessions of a store", _sessions, _later("read", "sessions")),
+        Verb("info", "what a recording is, and its health", _info, _later("read", "info")),
+        Verb("show", "one screen of a recording", _show, _later("read", "show")),
+        Verb("events", "the decoded events of a recording", _events, _later("read", "events")),
+        Verb(
+            "verify",
+            "check that recordings are complete and unaltered",
+            _verify,
+            _later("read", "verify"),
+        ),
+        Verb("export", "write a recording as asciicast", _export, _later("read", "export")),
+        Verb("import", "record what an asciicast holds", _import, _later("write", "import_")),
+        Verb("index", "derive frames and keyframes", _index, _later("write", "index")),
+        Verb("seal", "seal the journals of a store", _seal, _later("write", "seal")),
+    ]
+
+
+def _later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """The function, imported when it is called: a verb's help needs none of its weight."""
+
+    def run(options: argparse.Namespace) -> int:
+        status: int = getattr(importlib.import_module(f"recorder.commands.{module}"), function)(
+            options
+        )
+        return status
+
+    return run
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for programs: stable keys")
+
+
+def _session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", metavar="SESSION", help="an id, a unique part of one, or a path")
+    add_place_arguments(parser)
+
+
+def _record(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="a .reel file to make")
+    parser.add_argument("--title", metavar="TEXT", help="what to list it as (else the command)")
+    add_place_arguments(parser)
+    parser.add_argument(
+        "command", nargs=argparse.REMAINDER, metavar="-- CMD", help="command (else your shell)"
+    )
+
+
+def _sessions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("filter", nargs="*", metavar="WORD", help="words that must be in the row")
+    add_place_arguments(parser)
+    _json(parser)
+
+
+def _info(parser: argparse.ArgumentParser) -> None:
+    _session(parser)
+    _json(parser)
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    _session(parser)
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--at", metavar="T", help="12:03, 1h2m, -5m, 14:03Z, 50%% (else the end)")
+    when.add_argument("--event", type=int, metavar="N", help="right after this event")
+    when.add_argument("--frame", type=int, metavar="N", help="this frame")
+    parser.add_argument("--channel", type=int, metavar="N", help="of this channel")
+    parser.add_argument("--format", choices=("text", "ansi", "json"), default="text")
+
+
+def _events(parser: argparse.ArgumentParser) -> None:
+    _session(parser)
+    parser.add_argument(
+        "--from", dest="start", type=int, default=0, metavar="N", help="from this event on"
+    )
+    _json(parser)
+
+
+def _verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "path", nargs="*", metavar="PATH", help="recordings, stores or session ids (else the store)"
+    )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="verification keys (else the store's own)",
+    )
+    add_place_arguments(parser)
+    _json(parser)
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    _session(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="a new file (else stdout)"
+    )
+    parser.add_argument("--format", choices=("cast2", "cast3"), help="else by the file's suffix")
+    parser.add_argument("--from", dest="start", metavar="T", help="from this moment")
+    parser.add_argument("--to", dest="end", metavar="T", help="up to this moment")
+    parser.add_argument("--input", action="store_true", help="typed input too, as far as recorded")
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="an asciicast v2 or v3")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="a .reel file to make")
+    add_place_arguments(parser)
+
+
+def _index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", nargs="*", metavar="SESSION", help="these (else all)")
+    parser.add_argument("--rebuild", action="store_true", help="anew, whatever is there")
+    parser.add_argument("--follow", action="store_true", help="go on as recordings grow")
+    add_place_arguments(parser)
+
+
+def _seal(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--store", type=Path, required=True, metavar="PATH")
+    parser.add_argument("--key", type=Path, required=True, metavar="FILE")

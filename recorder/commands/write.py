@@ -1,0 +1,191 @@
+"""The verbs that make recordings: ``record``, ``import`` and the processes ``seal`` and ``index``.
+
+Knows: the recorder's parts and how to say what they did. Called by the front door, through
+`recorder.cli`, with parsed arguments; returns exit statuses.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import select
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from recorder import local
+from recorder.attest import Signer
+from recorder.clock import SystemClock
+from recorder.errors import GatereelError, StoreError
+from recorder.journal import make_header
+from recorder.places import data_folder, store_path
+from recorder.record import LocalSession, Size, size_of
+from recorder.sealer import Sealed, Sealer
+from recorder.sealer import run as run_sealer
+from recorder.store import Store, new_id
+
+_BEAT = 0.1
+"""Seconds between two passes of the sealer."""
+_ALIVE_EVERY = 5
+"""Passes between two signs of life."""
+
+
+def record(options: argparse.Namespace) -> int:
+    """``gatereel record [-o FILE] [-- CMD...]``"""
+    command = [word for i, word in enumerate(options.command) if i or word != "--"]
+    command = command or [os.environ.get("SHELL", "/bin/sh")]
+    target = _output(options.output)
+    store = Store.open(target.parent if target else store_path(options), create=True)
+    stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
+    size = size_of(stdin, size_of(stdout, Size(80, 24)))
+    term = os.environ.get("TERM", "xterm-256color")
+    clock = SystemClock()
+    session = new_id(clock, os.urandom)
+    facts = make_header(
+        session=session,
+        principal=local.user_name(),
+        kind="local",
+        target=options.title or " ".join(command),
+        account="",
+        protocol="local",
+        build=local.build(),
+        term=term,
+        cols=size.cols,
+        rows=size.rows,
+    )
+    signer = local.user_signer(data_folder())
+    _say(f"recording {session}; exit the command to end it")
+    with local.recording(store, signer, clock, os.urandom, facts) as journal:
+        status = LocalSession(journal, command, size, term).run(stdin, stdout)
+        journal.close(f"the command exited with status {status}").result()
+    if target:
+        local.rename_to(store, session, target)
+    _say(f"recorded {target or store.reel(session)}")
+    return status
+
+
+def _output(name: Path | None) -> Path | None:
+    """The file asked for, which must not be there yet."""
+    if name is None:
+        return None
+    path = name if name.suffix == ".reel" else name.with_name(f"{name.name}.reel")
+    if path.exists():
+        raise StoreError(f"{path} is there already: nothing is overwritten")
+    return path
+
+
+def _say(line: str) -> None:
+    """Words to the person, on the terminal they type at and nowhere else."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"gatereel: {line}\r\n")
+
+
+def import_(options: argparse.Namespace) -> int:
+    """``gatereel import FILE [-o FILE]``"""
+    from recorder.convert import import_cast
+
+    target = _output(options.output)
+    store = Store.open(target.parent if target else store_path(options), create=True)
+    signer = local.user_signer(data_folder())
+    session = import_cast(options.file, store, signer)
+    if target:
+        local.rename_to(store, session, target)
+    sys.stdout.write(f"{target or session}\n")
+    return 0
+
+
+def seal(options: argparse.Namespace) -> int:
+    """``gatereel seal``: the sealer as a process of its own, told to stop by the end of its input.
+
+    Speaks JSON lines: ``{"alive": true}`` twice a second, ``{"checkpoint": {...}}`` for each
+    checkpoint, ``{"broken": {...}}`` once for a session that cannot be sealed, ``{"trouble":
+    "..."}`` for what it will try again.
+    """
+    store = Store.open(options.store)
+    passes = 0
+    told: set[str] = set()
+
+    def pause() -> bool:
+        nonlocal passes
+        for session, reason in sealer.broken.items():
+            if session not in told:
+                told.add(session)
+                _tell({"broken": {"session": session, "reason": reason}})
+        if passes % _ALIVE_EVERY == 0:
+            _tell({"alive": True})
+        passes += 1
+        return not _closed(_BEAT)
+
+    with Sealer(store, Signer.load(options.key), SystemClock()) as sealer:
+        store.trust(Signer.load(options.key).verifier)
+        run_sealer(sealer, report=_report, trouble=_trouble, pause=pause)
+    return 0
+
+
+def _report(sealed: Sealed) -> None:
+    _tell({"checkpoint": sealed._asdict()})
+
+
+def _trouble(line: str) -> None:
+    _tell({"trouble": line})
+
+
+def _tell(fact: dict[str, Any]) -> None:
+    try:
+        sys.stdout.write(json.dumps(fact) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody listens any more: the work itself goes on to its end.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _closed(seconds: float) -> bool:
+    """Whether standard input has ended; waits so long for it."""
+    ready, _, _ = select.select([0], [], [], seconds)
+    return bool(ready) and not os.read(0, 1 << 12)
+
+
+def index(options: argparse.Namespace) -> int:
+    """``gatereel index [--rebuild] [--follow] [SESSION...]``"""
+    from recorder.index import Index
+    from recorder.reader import Recording
+
+    store = Store.open(store_path(options))
+    names = [store.find(name) for name in options.session]
+    failed = 0
+    known: dict[str, tuple[int, int]] = {}
+    while True:
+        for name in names or store.ids():
+            version = _version(store, name)
+            if known.get(name) == version:
+                continue
+            known[name] = version
+            try:
+                with Recording(store, name) as recording:
+                    began = time.monotonic_ns()
+                    built = Index.load(recording, rebuild=options.rebuild)
+                    built.refresh()
+                    frames = len(built.frames)
+                    built.close()
+                took = (time.monotonic_ns() - began) // 1000
+                _tell({"indexed": name, "frames": frames, "took": took})
+            except (GatereelError, OSError) as error:
+                failed += 1
+                _tell({"failed": name, "reason": str(error)})
+        if not options.follow:
+            return 1 if failed else 0
+        if _closed(0.5):
+            return 0
+
+
+def _version(store: Store, name: str) -> tuple[int, int]:
+    """Changes whenever there may be something new to index."""
+    size = 0
+    for path in (store.reel(name), *store.journals(name)):
+        try:
+            size += path.stat().st_size
+        except FileNotFoundError:
+            continue
+    return len(store.journals(name)), size
