@@ -1,0 +1,60 @@
+"""``make bench``: every figure, or those named; printed, and with ``--write`` kept.
+
+Usage: python -m bench [--write] [NAME...]    names: the modules of this folder that measure
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.figures import Figure, table
+
+NAMES = ("size", "seek", "throughput", "echo", "kills")
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md too")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+    options = parser.parse_args()
+    unknown = set(options.names) - set(NAMES)
+    if unknown:
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    figures = list(run(options.names or NAMES))
+    text = f"{machine()}\n\n{table(figures)}"
+    print(text)
+    if options.write:
+        page = PAGE.read_text(encoding="utf-8")
+        before, _, rest = page.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    return 0
+
+
+def run(names: tuple[str, ...] | list[str]) -> Iterator[Figure]:
+    for name in names:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory(prefix="gatereel-bench-") as folder:
+            yield from importlib.import_module(f"bench.{name}").measure(Path(folder))
+
+
+def machine() -> str:
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    return (
+        f"{today}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

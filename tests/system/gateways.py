@@ -1,0 +1,133 @@
+"""A gateway as its administrator runs it: a configuration, keys, a process of its own.
+
+For tests and benchmarks that go through the whole of it with real clients. It ends with its
+block, by SIGTERM, which is how a service manager ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from recorder.attest import Signer
+from recorder.store import Store
+from tests.system.peers import Sshd, free_port, make_key, ssh_command
+
+
+@dataclass(frozen=True, slots=True)
+class RunningGateway:
+    """Where it listens, who may come in, and where it records."""
+
+    port: int
+    key: Path
+    """The private key of the principal "alice"."""
+    known_hosts: Path
+    config: Path
+    store: Path
+    process: subprocess.Popen[bytes]
+
+    def log(self) -> str:
+        return (self.config.parent / "gateway.log").read_text(errors="replace")
+
+    def ssh(self, user: str, *words: str, flags: Sequence[str] = ()) -> list[str]:
+        """The stock client's command line, as ``account@target``."""
+        return ssh_command(
+            self.port,
+            *words,
+            user=user,
+            key=self.key,
+            known_hosts=self.known_hosts,
+            flags=flags,
+        )
+
+
+def write_configuration(
+    folder: Path, targets: Mapping[str, Sshd], *, port: int, extra: str = ""
+) -> Path:
+    """Keys and a configuration that lets alice open everything on these targets."""
+    keys = folder / "keys"
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_key(keys / "ssh_host_ed25519", "gateway")
+    alice = make_key(keys / "alice", "alice")
+    signer = Signer.create(keys / "gateway_signing", "gateway.test")
+    Store.open(folder / "recordings", create=True).trust(signer.verifier)
+    lines = [
+        "[gateway]",
+        'store = "recordings"',
+        'signing_key = "keys/gateway_signing"',
+        "[ssh]",
+        f'listen = "127.0.0.1:{port}"',
+        'host_keys = ["keys/ssh_host_ed25519"]',
+        "[principals.alice]",
+        f'keys = ["{alice}"]',
+    ]
+    for name, target in targets.items():
+        lines += [
+            f"[targets.{name}]",
+            f'address = "{target.address}"',
+            f'host_keys = ["{target.host_key}"]',
+            f"[targets.{name}.accounts.{target.user}]",
+            f'key = {{ file = "{target.key}" }}',
+        ]
+    lines += [
+        "[[rules]]",
+        'name = "everything"',
+        'principals = ["alice"]',
+        'targets = ["*"]',
+        'accounts = ["*"]',
+        'actions = ["*"]',
+        extra,
+    ]
+    config = folder / "gatereel.toml"
+    config.write_text("\n".join(lines) + "\n")
+    return config
+
+
+@contextmanager
+def running_gateway(
+    folder: Path, targets: Mapping[str, Sshd], *, extra: str = ""
+) -> Iterator[RunningGateway]:
+    """A gateway in front of these targets, until the block ends. ``extra`` is more TOML."""
+    port = free_port()
+    config = write_configuration(folder, targets, port=port, extra=extra)
+    host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
+    known_hosts = folder / "known_hosts"
+    known_hosts.write_text(f"[127.0.0.1]:{port} {host_key}\n")
+    with (folder / "gateway.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gatereel", "gateway", "-c", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    gateway = RunningGateway(
+        port, folder / "keys" / "alice", known_hosts, config, folder / "recordings", process
+    )
+    try:
+        _until_listening(gateway)
+        yield gateway
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _until_listening(gateway: RunningGateway, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if gateway.process.poll() is not None:
+            pytest.fail(f"the gateway did not start:\n{gateway.log()}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", gateway.port)) == 0:
+                return
+        time.sleep(0.02)
+    pytest.fail(f"the gateway does not listen:\n{gateway.log()}")
