@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
-from replay.moments import AtEvent, AtFrame, AtTime, Target
+from recorder.moments import AtEvent, AtFrame, AtTime, Target
 from replay.timeline import IdleMode, Timeline
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from recorder.frames import FrameRef
-from replay.moments import AtEvent, AtFrame, AtTime
+from recorder.moments import AtEvent, AtFrame, AtTime
 from replay.player import BEFORE, NORMAL, SPEEDS, Player, State
 from replay.timeline import SECOND, IdleMode, Timeline, find_idles
 

@@ -1,0 +1,99 @@
+"""The one verb of replay on the command line: ``gatereel replay``.
+
+Knows: argparse, and what a SESSION argument may look like. Must never know: how the app works;
+it is imported when the verb runs. Called by the front door.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from recorder.cli import Verb
+from recorder.places import add_place_arguments, data_folder, store_path
+
+if TYPE_CHECKING:
+    from recorder.moments import Moment
+    from recorder.store import Store
+
+_NUMBERED = re.compile(r"(.+)(#[ef][0-9]+)")
+
+
+def verbs() -> list[Verb]:
+    """Those of this package, in the order in which help lists them."""
+    return [Verb("replay", "play sessions back, in an app", _arguments, _run)]
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "session",
+        nargs="?",
+        metavar="SESSION",
+        help="an id, a unique part of one, or a path; #e1842, #f977 or @12:03 after it says "
+        "where to begin (without SESSION: the library)",
+    )
+    add_place_arguments(parser)
+
+
+def split(text: str) -> tuple[str, Moment | None]:
+    """A SESSION argument as the session's name and the moment after it, if any.
+
+    Raises `MomentError` where what follows an ``@`` is no moment. The name of a file that is
+    there is a name as a whole, whatever is in it.
+    """
+    from recorder.moments import parse
+
+    if Path(text).exists():
+        return text, None
+    if match := _NUMBERED.fullmatch(text):
+        return match[1], parse(match[2])
+    name, at, moment = text.rpartition("@")
+    return (name, parse(moment)) if at and name else (text, None)
+
+
+def check_terminal() -> None:
+    """Raises `NoTerminal` where there is nothing to show an app on."""
+    from replay.errors import NoTerminal
+
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if not all(stream is not None and stream.isatty() for stream in streams):
+        why = "input and output must be one"
+    elif os.environ.get("TERM", "dumb") == "dumb":
+        why = "TERM says that this one can do nothing"
+    else:
+        return
+    raise NoTerminal(
+        f"the app needs a terminal, and {why}. `gatereel sessions` lists, "
+        "`gatereel show SESSION --at 12:03` prints a screen"
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    check_terminal()
+    from recorder.store import Store, locate
+
+    if options.session is None:
+        path = store_path(options)
+        # Nobody has made the user's own store before the first recording: that is no error.
+        store = Store.open(path, create=path == data_folder() / "recordings")
+        return _play(store, None, None)
+    name, moment = split(options.session)
+    folder = None if Path(name).suffix == ".reel" else store_path(options)
+    return _play(*locate(name, folder), moment)
+
+
+def _play(store: Store, session: str | None, moment: Moment | None) -> int:
+    from recorder.reader import Recording
+    from replay.tui.app import ReplayApp
+
+    if session is None:
+        app = ReplayApp(store)
+    else:
+        app = ReplayApp(recording=partial(Recording, store, session), start=moment)
+    app.run()
+    return app.return_code or 0

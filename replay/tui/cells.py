@@ -1,0 +1,162 @@
+"""The one exit for recorded characters: cells to strips, hostile text to plain text.
+
+Knows: `recorder.screen.Frame` rows, Rich segments and styles. Must never know: widgets, players,
+files. Called by the stage for cells, and by everything else in the app that shows a name, a
+title or any other text that somebody else chose.
+
+Two promises, both tested: no control, format or unassigned character leaves here, so nothing
+recorded can act on the viewer's terminal; and a cell takes exactly the columns that it took when
+it was recorded, so nothing can shift its neighbours. Nothing here is ever parsed as markup, and
+no style carries a link or an action.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.color import Color as RichColor
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+
+from recorder.screen.frame import Cell, Frame
+from recorder.screen.pens import Attributes, Color
+
+REPLACEMENT = "\ufffd"
+
+_NARROW = re.compile(r"[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2319\u2500-\u25fc]*")
+"""Characters that are one column everywhere: whole runs of them need no look at each cell."""
+_MARKS = frozenset(("Mn", "Mc", "Me"))
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
+
+
+def plain(text: str) -> str:
+    """Text from outside, fit to be shown in a line: what would not show is named instead."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_named, text))
+
+
+def label(text: str, style: str = "") -> Text:
+    """`plain` text as a renderable that no widget parses as markup."""
+    return Text(plain(text), style=style, no_wrap=True, end="")
+
+
+@lru_cache(4096)
+def drawable(text: str, width: int) -> str:
+    """The characters for a cell of this width: exactly so many columns, and nothing active."""
+    base, marks = text[:1] or " ", text[1:]
+    if unicodedata.category(base) in _UNSEEN or cell_len(base) == 0:
+        base = REPLACEMENT
+    kept = base + "".join(filter(_combines, marks))
+    for candidate in (kept, base, REPLACEMENT):
+        if cell_len(candidate) <= width:
+            return candidate + " " * (width - cell_len(candidate))
+    return " " * width
+
+
+class Ink:
+    """How recorded colours look here: what default foreground and background stand for."""
+
+    def __init__(self, foreground: RichColor, background: RichColor) -> None:
+        self.foreground = foreground
+        self.background = background
+        self.blank = Style(color=foreground, bgcolor=background)
+        self._styles: dict[tuple[Color, Color, Attributes], Style] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ink) and self.blank == other.blank
+
+    def __hash__(self) -> int:
+        return hash(self.blank)
+
+    def style(self, fg: Color, bg: Color, attributes: Attributes) -> Style:
+        """The style of a pen. Memory is bounded: a truecolor flood starts the table anew."""
+        key = (fg, bg, attributes)
+        style = self._styles.get(key)
+        if style is None:
+            if len(self._styles) > 4096:
+                self._styles.clear()
+            style = self._styles[key] = Style(
+                color=_color(fg, self.foreground),
+                bgcolor=_color(bg, self.background),
+                bold=Attributes.BOLD in attributes,
+                dim=Attributes.DIM in attributes,
+                italic=Attributes.ITALIC in attributes,
+                underline=Attributes.UNDERLINE in attributes,
+                underline2=Attributes.UNDERLINE_DOUBLE in attributes,
+                blink=Attributes.BLINK in attributes,
+                reverse=Attributes.INVERSE in attributes,
+                strike=Attributes.STRIKE in attributes,
+                overline=Attributes.OVERLINE in attributes,
+            )
+        return style
+
+
+def row_segments(frame: Frame, y: int, ink: Ink) -> list[Segment]:
+    """Row ``y`` of a frame, with the cursor in it where there is one: ``frame.cols`` columns."""
+    cursor = frame.cursor
+    if cursor.visible and cursor.y == y:
+        return _cell_segments(frame.row(y), ink, cursor.x)
+    segments: list[Segment] = []
+    column = 0
+    for run in frame.runs(y):
+        style = ink.style(run.fg, run.bg, run.attributes)
+        if Attributes.INVISIBLE in run.attributes:
+            segments.append(Segment(" " * run.columns, style))
+        elif len(run.text) == run.columns and _NARROW.fullmatch(run.text):
+            segments.append(Segment(run.text, style))
+        else:
+            cells = frame.row(y)[column : column + run.columns]
+            text = "".join(drawable(cell.text, cell.width) for cell in cells if cell.width)
+            segments.append(Segment(text, style))
+        column += run.columns
+    return segments
+
+
+def _cell_segments(cells: tuple[Cell, ...], ink: Ink, cursor: int) -> list[Segment]:
+    """A row cell by cell, the one under the cursor inverted."""
+    segments: list[Segment] = []
+    for column, cell in enumerate(cells):
+        if not cell.width:
+            continue
+        attributes = cell.attributes
+        shown = " " * cell.width
+        if Attributes.INVISIBLE not in attributes:
+            shown = drawable(cell.text, cell.width)
+        if column <= cursor < column + cell.width:
+            attributes ^= Attributes.INVERSE
+        segments.append(Segment(shown, ink.style(cell.fg, cell.bg, attributes)))
+    return list(Segment.simplify(segments))
+
+
+def _color(color: Color, default: RichColor) -> RichColor:
+    match color:
+        case None:
+            return default
+        case int():
+            return RichColor.from_ansi(color)
+        case (red, green, blue):
+            return RichColor.from_rgb(red, green, blue)
+
+
+def _combines(mark: str) -> bool:
+    """Whether a character of a cell after the first is drawn on it (not a variation selector:
+    terminals disagree about the width that it makes)."""
+    if "\ufe00" <= mark <= "\ufe0f" or "\U000e0100" <= mark <= "\U000e01ef":
+        return False
+    return unicodedata.category(mark) in _MARKS
+
+
+def _named(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if unicodedata.category(char) in _UNSEEN or (char != " " and cell_len(char) == 0):
+        return f"⟦U+{code:04X}⟧"
+    return char

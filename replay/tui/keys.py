@@ -1,0 +1,131 @@
+"""The player's keys: which key does what, in the order in which help lists them.
+
+Knows: Textual bindings. Must never know: what an action does. Every binding has an id, so that a
+keymap can move it, and a description, so that help and the palette can list it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+COUNT_LIFE = 1_500_000
+"""For so long (µs) digits may still turn out to be a count."""
+
+
+class Group(NamedTuple):
+    """Keys that help lists together."""
+
+    title: str
+    bindings: tuple[Binding, ...]
+
+
+def _key(keys: str, action: str, description: str, shown: str, room: str = "player") -> Binding:
+    name = action.replace("(-", "-back-").replace("(", "-").replace(", ", "-").rstrip(")")
+    return Binding(keys, action, description, False, shown, id=f"{room}.{name}")
+
+
+PLAYER: tuple[Group, ...] = (
+    Group(
+        "Play",
+        (
+            _key("space", "play", "Play or pause", "space"),
+            _key("right_curly_bracket", "speed(1)", "Twice as fast", "}"),
+            _key("left_curly_bracket", "speed(-1)", "Half as fast", "{"),
+            _key("backspace", "normal_speed", "Normal speed", "backspace"),
+            _key("z", "idle", "Idles: as they were, at most 2 s, logarithmic", "z"),
+            _key("f", "follow", "Follow a live session at its edge", "f"),
+        ),
+    ),
+    Group(
+        "Step (a number before it counts: 20.)",
+        (
+            _key("full_stop", "step(1)", "Next frame", "."),
+            _key("comma", "step(-1)", "Previous frame", ","),
+            _key("greater_than_sign", "stable(1)", "Next stable screen", ">"),
+            _key("less_than_sign", "stable(-1)", "Previous stable screen", "<"),
+        ),
+    ),
+    Group(
+        "Go",
+        (
+            _key("right", "skip(5)", "5 s forward", "→"),
+            _key("left", "skip(-5)", "5 s back", "←"),
+            _key("ctrl+right", "skip(60)", "1 min forward", "ctrl →"),
+            _key("ctrl+left", "skip(-60)", "1 min back", "ctrl ←"),
+            _key("shift+right", "leap(10)", "10 % forward", "shift →"),
+            _key("shift+left", "leap(-10)", "10 % back", "shift ←"),
+            _key("g,home", "start", "To the start", "g"),
+            _key("G,end", "end", "To the end", "G"),
+            _key("t", "go_to", "To a time, frame (#f12) or event (#e99)", "t"),
+            *(_key(str(n), f"digit({n})", f"To {n}0 %", str(n)) for n in range(10)),
+        ),
+    ),
+    Group(
+        "Look",
+        (
+            _key("a", "clock", "Wall clock, or time since the start", "a"),
+            _key("h", "pan(-8, 0)", "Viewport left", "h"),
+            _key("j", "pan(0, 4)", "Viewport down", "j"),
+            _key("k", "pan(0, -4)", "Viewport up", "k"),
+            _key("l", "pan(8, 0)", "Viewport right", "l"),
+            _key("w", "viewport", "Viewport follows the cursor again", "w"),
+            _key("Y", "copy_text", "Copy the screen's text", "Y"),
+        ),
+    ),
+    Group(
+        "App",
+        (
+            _key("question_mark,f1", "help", "This help", "?"),
+            _key("q,escape", "back", "Back to the sessions", "q"),
+        ),
+    ),
+)
+PLAYER_BINDINGS = [binding for group in PLAYER for binding in group.bindings]
+
+LIBRARY: tuple[Group, ...] = (
+    Group(
+        "Sessions",
+        (
+            _key("slash", "filter", "Filter by words", "/", "library"),
+            _key("s", "sort", "Sort: newest, longest, by principal, by target", "s", "library"),
+            _key("r", "reload", "Read the store again", "r", "library"),
+            _key("question_mark,f1", "help", "This help", "?", "library"),
+            _key("q,escape", "back", "Out of the filter, out of the app", "q", "library"),
+        ),
+    ),
+)
+LIBRARY_BINDINGS = [binding for group in LIBRARY for binding in group.bindings]
+
+
+class Count:
+    """Digits that are being typed: a percentage at once, a count if a step follows soon.
+
+    The place where the first digit was typed is kept, so that `20.` steps from there.
+    """
+
+    def __init__(self) -> None:
+        self._digits = ""
+        self._place = 0
+        self._until = 0
+
+    def digit(self, digit: int, place: int, now: int) -> None:
+        """A digit was typed at this place (whatever number the caller knows it by)."""
+        if now > self._until:
+            self._digits = ""
+        if not self._digits:
+            self._place = place
+        self._digits = f"{self._digits}{digit}"[-6:]
+        self._until = now + COUNT_LIFE
+
+    def take(self, now: int) -> tuple[int, int] | None:
+        """The count and the place it counts from, once; None where no digit was typed lately."""
+        digits, self._digits = self._digits, ""
+        if not digits or now > self._until:
+            return None
+        return max(int(digits), 1), self._place
+
+    def clear(self) -> None:
+        """Something else was done: the digits were a percentage."""
+        self._digits = ""

@@ -1,0 +1,48 @@
+"""What the parts of the app tell each other: facts, in the past tense.
+
+Knows: values of `replay`. Must never know: who listens.
+"""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from recorder.summary import Summary
+from replay.projector import Report
+
+
+class Reported(Message):
+    """The projector's thread had something to tell."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+class TimeSought(Message):
+    """The scrubber was clicked or dragged to this recorded time."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+    def can_replace(self, message: Message) -> bool:
+        """While one is handled, a flood of others becomes the newest."""
+        return isinstance(message, TimeSought)
+
+
+class SessionsListed(Message):
+    """More sessions of the store were read; ``done`` with the last of them."""
+
+    def __init__(self, sessions: list[Summary], *, done: bool) -> None:
+        super().__init__()
+        self.sessions = sessions
+        self.done = done
+
+
+class StoreFailed(Message):
+    """The store cannot be listed."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__()
+        self.line = line

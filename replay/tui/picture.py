@@ -1,0 +1,79 @@
+"""A picture of the app as it is, without a terminal: for the README and the docs.
+
+Knows: the app. Must never know: what is drawn. Run as ``python -m replay.tui.picture PATH OUT.svg
+[--at T] [--size 120x36]``; PATH is a recording, or a store for its library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from functools import partial
+from pathlib import Path
+
+from recorder.moments import Moment, parse
+from recorder.reader import Recording
+from recorder.store import Store, locate
+from replay.tui.app import ReplayApp
+from replay.tui.library_screen import LibraryScreen
+from replay.tui.player_screen import PlayerScreen
+
+LONGEST = 1000
+"""So many looks at the app (each lets its queue run dry) before the picture is taken anyway."""
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+
+
+def app_on(path: Path, start: Moment | None = None) -> ReplayApp:
+    """The app on a recording, or on the library of a store."""
+    if path.is_dir():
+        return ReplayApp(Store.open(path))
+    return ReplayApp(recording=partial(Recording, *locate(str(path), None)), start=start)
+
+
+async def picture(app: ReplayApp, size: tuple[int, int], keys: tuple[str, ...] = ()) -> str:
+    """The app as SVG, after these keys. It names no other host: the viewer's own fixed-width
+    font is used."""
+    async with app.run_test(size=size) as pilot:
+        for _ in range(LONGEST):
+            await pilot.pause(0.01)
+            if ready(app):
+                break
+        await pilot.press(*keys)
+        for _ in range(LONGEST):
+            await pilot.pause(0.01)
+            if ready(app):
+                break
+        svg = _FONT_FACE.sub("", app.export_screenshot(title="gatereel replay"))
+        return svg.replace("<svg ", '<svg xml:space="preserve" ', 1).replace("&#160;", " ")
+
+
+def ready(app: ReplayApp) -> bool:
+    """Whether nothing more is to come by itself."""
+    match app.screen:
+        case PlayerScreen() as screen:
+            return screen.settled
+        case LibraryScreen() as screen:
+            return screen.listed
+        case _:
+            return True
+
+
+def main() -> None:
+    """Make one picture."""
+    parser = argparse.ArgumentParser(prog="python -m replay.tui.picture")
+    parser.add_argument("path", type=Path, help="a recording (.reel), or a store")
+    parser.add_argument("out", type=Path, help="the SVG file to make")
+    parser.add_argument("--at", help="a moment: 12:03, 50%%, #f12")
+    parser.add_argument("--size", default="120x36", help="columns x rows")
+    parser.add_argument("--keys", default="", help="keys to press before, as Textual names them")
+    options = parser.parse_args()
+    columns, _, rows = options.size.partition("x")
+    start = parse(options.at) if options.at else None
+    keys = tuple(options.keys.split())
+    svg = asyncio.run(picture(app_on(options.path, start), (int(columns), int(rows)), keys))
+    options.out.write_text(svg, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
