@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from gateway.supervisor import Helper
+
+BEATS = """
+import json, select, sys, time
+while True:
+    print(json.dumps({"alive": True}), flush=True)
+    if select.select([0], [], [], 0.02)[0]:
+        print(json.dumps({"finished": True}), flush=True)
+        sys.exit(0)
+"""
+
+
+class Seen:
+    def __init__(self) -> None:
+        self.facts: list[dict[str, Any]] = []
+        self.turns: list[str] = []
+        self.changed = asyncio.Event()
+
+    def heard(self, fact: dict[str, Any]) -> None:
+        self.facts.append(fact)
+        self.changed.set()
+
+    def up(self) -> None:
+        self.turns.append("up")
+        self.changed.set()
+
+    def down(self, cause: str) -> None:
+        self.turns.append(f"down: {cause}")
+        self.changed.set()
+
+    async def until(self, done: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not done():
+                self.changed.clear()
+                await self.changed.wait()
+
+
+def with_helper(
+    program: str,
+    body: Callable[[Helper, Seen], Awaitable[None]],
+    silence: float | None = None,
+) -> Seen:
+    async def run() -> Seen:
+        seen = Seen()
+        helper = Helper(
+            [sys.executable, "-c", program],
+            heard=seen.heard,
+            up=seen.up,
+            down=seen.down,
+            silence=silence,
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(helper.run())
+            await body(helper, seen)
+            await helper.stop()
+        return seen
+
+    return asyncio.run(run())
+
+
+def test_a_helper_is_heard_and_finishes_when_told() -> None:
+    async def body(helper: Helper, seen: Seen) -> None:
+        await seen.until(lambda: len(seen.facts) >= 2)
+
+    seen = with_helper(BEATS, body)
+    assert seen.facts[0] == {"alive": True}
+    assert seen.facts[-1] == {"finished": True}
+    assert seen.turns[0] == "up"
+    assert len(seen.turns) == 2
+
+
+def test_a_killed_helper_is_started_again() -> None:
+    async def body(helper: Helper, seen: Seen) -> None:
+        for times in range(1, 4):
+            await seen.until(lambda times=times: seen.turns.count("up") == times)  # type: ignore[misc]
+            assert helper.pid is not None
+            os.kill(helper.pid, signal.SIGKILL)
+            await seen.until(
+                lambda times=times: sum("status -9" in turn for turn in seen.turns) == times  # type: ignore[misc]
+            )
+        await seen.until(lambda: seen.turns.count("up") == 4)
+
+    with_helper(BEATS, body)
+
+
+def test_silence_is_an_end() -> None:
+    program = "import sys; print('{}', flush=True); sys.stdin.read()"
+
+    async def body(helper: Helper, seen: Seen) -> None:
+        await seen.until(lambda: seen.turns.count("up") == 2)
+
+    seen = with_helper(program, body, silence=0.05)
+    assert seen.turns[1] == "down: it gives no sign of life"
+
+
+def test_one_that_never_speaks_tells_its_last_words() -> None:
+    async def run() -> tuple[bool, str]:
+        seen = Seen()
+        helper = Helper(
+            [sys.executable, "-c", "import sys; sys.exit('no key here')"],
+            heard=seen.heard,
+            up=seen.up,
+            down=seen.down,
+        )
+        await helper.run(once=True)
+        return helper.first_sign.is_set(), helper.last_words
+
+    assert asyncio.run(run()) == (False, "no key here")
+
+
+def test_one_that_cannot_be_started_says_so() -> None:
+    async def run() -> str:
+        seen = Seen()
+        helper = Helper(["/none/such"], heard=seen.heard, up=seen.up, down=seen.down)
+        await helper.run(once=True)
+        return helper.last_words
+
+    assert "cannot be started" in asyncio.run(run())
