@@ -239,6 +239,10 @@ class EofToClient:
     """No more bytes go to the client; it may go on writing."""
 
 
+STATUS_BROKEN = 255
+"""What ssh says when the connection, not the program, failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExitToClient:
     status: int | None

@@ -20,7 +20,7 @@ from typing import assert_never
 from gateway import relay
 from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
 from gateway.policy import Allow, Deny, Hold, Request
-from gateway.relay import Arrival, Effect, Record
+from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
 from gateway.wire.echo import EchoWatch, Fate
 from gateway.wire.environment import DEFAULT, VALUE_LIMIT, passes
 from recorder import events
@@ -38,8 +38,6 @@ SIGNALS = frozenset({
 """RFC 4254, section 6.10, and what OpenSSH adds."""
 STATUS_REFUSED = 126
 """What a shell says of a command that it may not run."""
-STATUS_BROKEN = 255
-"""What ssh says when the connection, not the program, failed."""
 
 _SIZE_LIMIT = 0xFFFF  # a window size is four unsigned shorts to every kernel
 
