@@ -1,0 +1,79 @@
+"""Cues: instants of a recording that are worth a jump, derived from its events.
+
+Knows: events. Must never know: files, screens, who looks. Called by `recorder.tables`. The
+commands typed in an interactive shell are read off the screen by `recorder.shell_marks`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from recorder.events import (
+    ClockStep,
+    Decided,
+    Event,
+    Exit,
+    ExitSignal,
+    Gap,
+    Marker,
+    Outage,
+    Refused,
+    Requested,
+    Resize,
+    Signal,
+    Suspended,
+    Terminal,
+)
+
+TEXT_LIMIT = 1000
+"""Characters of a cue's text; the event has the rest."""
+
+
+class Cue(NamedTuple):
+    """An instant and what it is."""
+
+    kind: str
+    """`command`, `exit`, `signal`, `resize`, `marker`, `verdict`, `refused` or `gap`."""
+    event: int
+    time: int
+    """Microseconds since the session's start."""
+    channel: int
+    text: str
+    """Untrusted: what was run, the marker's label, the reason."""
+    confidence: int
+    """Per cent: 100 where an event or the shell itself says so."""
+
+
+def cue_of(number: int, event: Event) -> Cue | None:
+    """The cue that this event is, if it is one."""
+    match event:
+        case Requested(kind="exec"):
+            what = ("command", event.command.decode("utf-8", "replace"))
+        case Requested(kind="subsystem"):
+            what = ("command", f"subsystem {event.command.decode('utf-8', 'replace')}")
+        case Exit():
+            what = ("exit", str(event.status))
+        case ExitSignal():
+            what = ("exit", f"signal {event.signal}")
+        case Signal():
+            what = ("signal", event.signal)
+        case Resize() | Terminal():
+            what = ("resize", f"{event.cols}x{event.rows}")
+        case Marker():
+            what = ("marker", event.label)
+        case Decided():
+            what = ("verdict", f"{event.verdict} {event.reason}".strip())
+        case Refused():
+            what = ("refused", event.what)
+        case Gap():
+            what = ("gap", event.cause)
+        case Suspended():
+            what = ("gap", event.cause)
+        case Outage():
+            what = ("gap", f"{event.component} {event.phase}: {event.cause}")
+        case ClockStep():
+            what = ("gap", f"the wall clock moved by {event.delta_ns // 1_000_000} ms")
+        case _:
+            return None
+    kind, text = what
+    return Cue(kind, number, event.at, event.channel, text[:TEXT_LIMIT], 100)

@@ -1,0 +1,180 @@
+"""The derived file as bytes: pure pack and unpack of stamp and segments (docs/index-format.md).
+
+Knows: batches, `recorder.format`'s compression. Must never know: files, screens. Called by
+`recorder.index_file` and `recorder.index`. What cannot be read raises `RecordingError`; an index
+that raises is thrown away and built again, never repaired.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+import zlib
+from array import array
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from recorder.channel_screen import Size
+from recorder.columns import pack_column, unpack_column
+from recorder.cues import Cue
+from recorder.errors import RecordingError
+from recorder.format import compress, decompress
+from recorder.screen import EMULATOR_VERSION, WIDTH_TABLE_VERSION
+from recorder.tables import Batch, Keyframe, Progress
+
+INDEX_FORMAT = 1
+RULES_VERSION = 1
+"""Counts up when frame rules, costs or cues change: other tables from the same recording."""
+STAMP_LIMIT = 4096
+HEAD_LIMIT = 64 << 20
+KEYFRAME_LIMIT = 64 << 20
+_MAGIC = b"gatereel index\n"
+_SEGMENT = struct.Struct("<4sIIII")
+_SEGMENT_MAGIC = b"GRIS"
+SEGMENT_HEADER = _SEGMENT.size
+_COLUMNS = 8
+
+
+class KeyframeRef(NamedTuple):
+    """Where a keyframe lies, counted from the start of its segment's keyframes."""
+
+    channel: int
+    closed: bool
+    """Whether the channel was closed by then."""
+    offset: int
+    size: int
+
+
+class PointRef(NamedTuple):
+    """A point without its keyframes' content."""
+
+    event: int
+    time: int
+    keyframes: list[KeyframeRef]
+
+
+class SegmentHeader(NamedTuple):
+    """The fixed beginning of a segment."""
+
+    head: int
+    """Bytes of the compressed tables that follow."""
+    head_crc: int
+    keyframes: int
+    """Bytes of the keyframes after those."""
+    keyframes_crc: int
+
+
+class Head(NamedTuple):
+    """A segment's tables."""
+
+    progress: Progress
+    cues: list[Cue]
+    points: list[PointRef]
+    frames: Sequence[array[int]]
+    """Columns: channel, first, last, opened, closed."""
+    loads: Sequence[array[int]]
+    """Columns: bucket, output, input."""
+
+
+def pack_stamp(recording: str, beginning: Sequence[bytes]) -> bytes:
+    """The file's first bytes: what it was made of, and by which rules. ``beginning`` are the raw
+    first records, by which a redacted copy differs from its original."""
+    digest = hashlib.sha256(b"".join(hashlib.sha256(raw).digest() for raw in beginning))
+    facts = {
+        "format": INDEX_FORMAT,
+        "rules": RULES_VERSION,
+        "emulator": EMULATOR_VERSION,
+        "widths": WIDTH_TABLE_VERSION,
+        "recording": recording,
+        "beginning": digest.hexdigest(),
+    }
+    return _MAGIC + json.dumps(facts).encode() + b"\n"
+
+
+def pack_segment(batch: Batch) -> tuple[bytes, list[PointRef]]:
+    """One whole segment, and where in it its keyframes lie."""
+    blobs: list[bytes] = []
+    points: list[PointRef] = []
+    offset = 0
+    for point in batch.points:
+        refs = []
+        for keyframe in point.keyframes:
+            blob = pack_keyframe(keyframe)
+            closed = bool(keyframe.facts["closed"])
+            refs.append(KeyframeRef(keyframe.channel, closed, offset, len(blob)))
+            blobs.append(blob)
+            offset += len(blob)
+        points.append(PointRef(point.event, point.time, refs))
+    columns = [
+        *(pack_column(frame[n] for frame in batch.frames) for n in range(1, 6)),
+        *(pack_column(load[n] for load in batch.loads) for n in range(3)),
+    ]
+    facts = json.dumps(
+        {
+            "progress": batch.progress,
+            "cues": batch.cues,
+            "points": points,
+            "columns": [len(column) for column in columns],
+        },
+        separators=(",", ":"),
+    ).encode()
+    head = compress(struct.pack("<I", len(facts)) + facts + b"".join(columns))
+    keyframes = b"".join(blobs)
+    header = _SEGMENT.pack(
+        _SEGMENT_MAGIC, len(head), zlib.crc32(head), len(keyframes), zlib.crc32(keyframes)
+    )
+    return header + head + keyframes, points
+
+
+def unpack_header(data: bytes) -> SegmentHeader | None:
+    """From the first `SEGMENT_HEADER` bytes of a segment; None where they begin none."""
+    if len(data) != SEGMENT_HEADER:
+        return None
+    magic, *rest = _SEGMENT.unpack(data)
+    if magic != _SEGMENT_MAGIC or rest[0] > HEAD_LIMIT:
+        return None
+    return SegmentHeader(*rest)
+
+
+def unpack_head(data: bytes) -> Head:
+    """From the compressed tables of a segment."""
+    content = decompress(data, HEAD_LIMIT)
+    try:
+        (size,) = struct.unpack_from("<I", content)
+        facts = json.loads(content[4 : 4 + size])
+        columns, begin = [], 4 + size
+        for length in facts["columns"]:
+            columns.append(unpack_column(content[begin : begin + length]))
+            begin += length
+        if len(columns) != _COLUMNS or begin != len(content):
+            raise RecordingError("an index has other columns")
+        event, time, check, rules, window, finished = facts["progress"]
+        return Head(
+            Progress(event, time, check, rules, Size(*window), finished),
+            [Cue(*cue) for cue in facts["cues"]],
+            [
+                PointRef(event, time, [KeyframeRef(*ref) for ref in refs])
+                for event, time, refs in facts["points"]
+            ],
+            columns[:5],
+            columns[5:],
+        )
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, struct.error) as error:
+        raise RecordingError("an index is damaged", operator=repr(error)) from error
+
+
+def pack_keyframe(keyframe: Keyframe) -> bytes:
+    """A keyframe's own bytes."""
+    facts = json.dumps(dict(keyframe.facts), separators=(",", ":")).encode()
+    return compress(struct.pack("<I", len(facts)) + facts + keyframe.screen)
+
+
+def unpack_keyframe(channel: int, data: bytes) -> Keyframe:
+    """From `pack_keyframe`."""
+    content = decompress(data, KEYFRAME_LIMIT)
+    try:
+        (size,) = struct.unpack_from("<I", content)
+        return Keyframe(channel, json.loads(content[4 : 4 + size]), content[4 + size :])
+    except (ValueError, RecursionError, struct.error) as error:
+        raise RecordingError("a keyframe is damaged", operator=repr(error)) from error

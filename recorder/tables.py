@@ -1,0 +1,259 @@
+"""A recording's tables: frames, keyframes, cues and density, built record by record.
+
+Knows: records, channel screens, frame rules. Must never know: files, the index's layout, clocks.
+Called by `recorder.indexer`, which writes what it gets to the index file.
+
+A *point* is a place between two records from which feeding may start: every channel that was fed
+since the point before has its state stored there. What was built between two points comes out as
+one `Batch`, together with all that it takes to go on from the second one; so the tables can be
+written piecewise, and work that is interrupted resumes from the last batch with the same result.
+
+Points are spaced by what feeding costs, estimated from the bytes: `COST` units are about 10 ms on
+a slow core. A resize and a change of the screen buffer ask for a point too.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from recorder.channel_screen import SHAPING, ChannelScreen, Peek, Size, default_size, shown_bytes
+from recorder.cues import Cue, cue_of
+from recorder.events import (
+    ChannelClosed,
+    End,
+    Event,
+    Header,
+    Input,
+    Resize,
+    Terminal,
+    Typed,
+)
+from recorder.format import Packed
+from recorder.frames import FrameRef, FrameRules, Surface
+
+COST = 10_000
+"""Units (about a microsecond each) of feeding between two points."""
+LEAST_COST = COST // 16
+"""Units before a resize or buffer switch gets a point: else a hostile recording had one a byte."""
+BUCKET = 100_000
+"""Width of one step of the density, in µs."""
+_RECORD_COST = 8
+_PLAIN_PER_UNIT = 40
+"""Bytes of plain text per unit."""
+_ESCAPE_COST = 1
+_WIDE_DIVISOR = 8
+"""Bytes beyond ASCII per unit."""
+_BEYOND_ASCII = bytes(range(128, 256))
+_BUFFER_SWITCH = re.compile(rb"\x1b\[\?[0-9;]*(?:47|1047|1049)(?:;[0-9;]*)?[hl]")
+
+
+class Keyframe(NamedTuple):
+    """A channel's whole state at a point."""
+
+    channel: int
+    facts: Mapping[str, Any]
+    screen: bytes
+
+
+class Point(NamedTuple):
+    """The place before record ``event``; ``time`` is that of the record before it."""
+
+    event: int
+    time: int
+    keyframes: list[Keyframe]
+    """Of the channels that were fed since the point before."""
+
+
+class Load(NamedTuple):
+    """How much went each way in one step of the density."""
+
+    bucket: int
+    """Session time divided by `BUCKET`."""
+    output: int
+    input: int
+
+
+class Progress(NamedTuple):
+    """All that it takes, beside the keyframes, to go on from the end of a batch."""
+
+    event: int
+    """Number of the next record."""
+    time: int
+    """Time of the last record."""
+    check: int
+    """CRC-32 of the last record's bytes: by it a recording that went on otherwise is noticed."""
+    rules: list[Any]
+    size: Size
+    finished: bool
+    """Whether nothing is provisional any more."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What lies between two points, and how to go on."""
+
+    progress: Progress
+    frames: list[FrameRef] = field(default_factory=list)
+    cues: list[Cue] = field(default_factory=list)
+    loads: list[Load] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+
+    def join(self, later: Batch) -> None:
+        """This batch and the one right after it become one."""
+        self.progress = later.progress
+        self.frames += later.frames
+        self.cues += later.cues
+        self.loads += later.loads
+        self.points += later.points
+
+
+def cost_of(data: bytes) -> int:
+    """Units that feeding these bytes takes, about."""
+    cost = _RECORD_COST + len(data) // _PLAIN_PER_UNIT + data.count(b"\x1b") * _ESCAPE_COST
+    if not data.isascii():
+        beyond = len(data) - len(data.translate(None, _BEYOND_ASCII))
+        cost += beyond // _WIDE_DIVISOR
+    return cost
+
+
+class TableBuilder:
+    """Records in, in order and without a gap; batches out, one at each point.
+
+    `frames`, `cues` and `loads` hold what was found since the last batch.
+    """
+
+    def __init__(self) -> None:
+        self.screens: dict[int, ChannelScreen] = {}
+        self.rules = FrameRules(self._surface)
+        self.frames: list[FrameRef] = []
+        self.cues: list[Cue] = []
+        self.event = 0
+        self.time = 0
+        self.finished = False
+        self._size = Size(80, 24)
+        self._check = 0
+        self._loads: dict[int, Load] = {}
+        self._fed: set[int] = set()
+        self._cost = 0
+        self._wants_point = False
+
+    @classmethod
+    def resume(cls, progress: Progress, keyframes: Mapping[int, Keyframe]) -> TableBuilder:
+        """Goes on from a batch's end; ``keyframes``: the newest of each channel.
+
+        Raises `KeyError`, `TypeError` or `ValueError` where they are not of the right shape.
+        """
+        made = cls()
+        made.event, made.time, made._check, rules, size, made.finished = progress
+        made._size = Size(*size)
+        for channel, keyframe in keyframes.items():
+            # A closed channel that is used again begins blank: nothing to restore.
+            if not keyframe.facts["closed"]:
+                made.screens[channel] = ChannelScreen.restore(keyframe.facts, keyframe.screen)
+        made.rules.restore(rules)
+        return made
+
+    @property
+    def loads(self) -> list[Load]:
+        """The density since the last batch."""
+        return list(self._loads.values())
+
+    def take(self, record: Packed) -> Batch | None:
+        """One record; a batch where a point lies before it."""
+        batch = None
+        if self._cost >= COST or (self._wants_point and self._cost >= LEAST_COST):
+            batch = self.cut()
+        event, number = record.event, record.number
+        self.rules.advance(record.time)
+        if isinstance(event, Header):
+            self._size = default_size(event.facts)
+        elif isinstance(event, End):
+            self.rules.finish()
+            self.finished = True
+        else:
+            self._feed(number, event)
+        self.frames += self.rules.take()
+        cue = cue_of(number, event)
+        if cue is not None:
+            self.cues.append(cue)
+        self.event, self.time = number + 1, record.time
+        self._check = zlib.crc32(record.raw)
+        self._cost += 1
+        return batch
+
+    def finish(self) -> Batch:
+        """There are no more records, and will not be: nothing stays provisional."""
+        self.rules.finish()
+        self.frames += self.rules.take()
+        self.finished = True
+        return self.cut()
+
+    def edge(self) -> list[FrameRef]:
+        """The frames that there would be if the recording ended here. Changes nothing."""
+        rules = FrameRules(lambda channel: Peek(self.screens[channel]))
+        rules.restore(self.rules.state())
+        rules.finish()
+        return rules.take()
+
+    def cut(self) -> Batch:
+        """A point here, before record `event`, and all since the last one."""
+        keyframes = []
+        for channel in sorted(self._fed):
+            screen = self.screens[channel]
+            keyframes.append(Keyframe(channel, *screen.state()))
+            screen.screen.take_scrolled()
+            if screen.closed:
+                del self.screens[channel]
+        progress = Progress(
+            self.event, self.time, self._check, self.rules.state(), self._size, self.finished
+        )
+        point = Point(self.event, self.time, keyframes)
+        batch = Batch(progress, self.frames, self.cues, self.loads, [point])
+        self.frames, self.cues = [], []
+        self._loads.clear()
+        self._fed.clear()
+        self._cost = 0
+        self._wants_point = False
+        return batch
+
+    def _surface(self, channel: int) -> Surface:
+        return self.screens[channel]
+
+    def _feed(self, number: int, event: Event) -> None:
+        channel = event.channel
+        shown = shown_bytes(event)
+        if shown is not None:
+            self._count(event.at, len(shown), 0)
+        elif isinstance(event, Input):
+            self._count(event.at, 0, len(event.data))
+        elif isinstance(event, Typed):
+            self._count(event.at, 0, event.count)
+        if shown is None and not isinstance(event, SHAPING):
+            return
+        screen = self.screens.get(channel)
+        if screen is None:
+            screen = self.screens[channel] = ChannelScreen(self._size)
+        data = screen.takes(event)
+        if data is not None:
+            self.rules.output(number, event.at, channel)
+            self._cost += cost_of(data)
+            if b"\x1b[?" in data:
+                self._wants_point |= _BUFFER_SWITCH.search(data) is not None
+        elif shown is not None:
+            return  # nobody saw it: the channel carries a protocol
+        elif isinstance(event, Resize | Terminal):
+            self.rules.cut(channel)
+            self._wants_point = True
+        elif isinstance(event, ChannelClosed):
+            self.rules.cut(channel)
+        screen.receive(event)
+        self._fed.add(channel)
+
+    def _count(self, at: int, output: int, typed: int) -> None:
+        bucket = at // BUCKET
+        before = self._loads.get(bucket, Load(bucket, 0, 0))
+        self._loads[bucket] = Load(bucket, before.output + output, before.input + typed)
