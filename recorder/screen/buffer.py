@@ -121,6 +121,8 @@ class Buffer:
     def resize(self, cols: int, rows: int, scrollback: bool) -> list[str]:
         """Other sizes, no reflow: rows are kept as they are and shown as far as they fit.
 
+        What a narrower window hides is still there when it grows wide again.
+
         A taller window first brings rows back from above if the cursor is on the last row, then
         adds blank ones below. A lower one first drops rows below the cursor, then lets rows leave
         at the top; their texts are the answer. Margins become the whole window.
@@ -151,6 +153,8 @@ class Buffer:
                 del self.text[0], self.pens[0], self.wrapped[0]
                 self.y -= 1
             self.rows -= 1
+        if cols < self.cols:
+            self.text[:] = [text.ljust(self.cols) for text in self.text]
         self.cols = cols
         self.x = min(self.x, cols - 1)
         self.y = max(0, min(self.y, rows - 1))

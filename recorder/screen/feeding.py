@@ -200,11 +200,12 @@ class Feeding(Printing):
                 if what == EL and not origin:
                     join = 0
                     line = text[y]
-                    if x == 0:
+                    if x == 0 and len(line) <= cols:
                         text[y] = ""
                         pens[y] = "" if pen.erase == DEFAULT else pen.erase * cols
                         wrapped[y] = False
                     else:
+                        wrapped[y] = wrapped[y] and x != 0
                         text[y], pens[y] = erase(line, pens[y], x, cols, cols, pen.erase)
                     continue
                 if what == RIGHT and not origin:

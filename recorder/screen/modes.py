@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from recorder.screen.operations import Operations
 from recorder.screen.pens import DEFAULT_KEY
+from recorder.screen.sgr import link
 
 # As xterm: more saved titles than this push the oldest out.
 MOST_TITLES = 10
@@ -96,8 +97,16 @@ class Modes(Operations):
 
     def operating_system_command(self, body: str) -> None:
         number, separator, text = body.partition(";")
-        if separator and number in ("0", "2"):
+        if not separator:
+            return
+        if number in ("0", "2"):
             self.title = text
+        elif number == "8":
+            self._hyperlink(*text.partition(";"))
+
+    def _hyperlink(self, attributes: str, separator: str, target: str) -> None:
+        if separator and (target or not attributes.strip()):
+            self._pen = self._pens.get(link(self._pen.key, bool(target)))
 
     def window(self, what: int, which: int) -> None:
         """XTWINOPS: only the stack of titles shows."""

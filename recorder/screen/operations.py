@@ -8,12 +8,11 @@ can hold before it is used. No operation raises.
 
 from __future__ import annotations
 
-from recorder.screen import rows
+from recorder.screen import rows, sgr
 from recorder.screen.buffer import Buffer
 from recorder.screen.charsets import CHARSETS, PLACES, Charset
 from recorder.screen.clusters import Clusters
 from recorder.screen.pens import DEFAULT, DEFAULT_KEY, Pen, Pens
-from recorder.screen.sgr import protect
 
 # Rows that scrolled off and nobody asked for: this many are kept, the oldest are dropped.
 MOST_SCROLLED = 100_000
@@ -355,12 +354,17 @@ class Operations:
         )
 
     def alignment_display(self) -> None:
-        """DECALN: the screen full of E. In origin mode xterm.js fills from the margin down."""
+        """DECALN: the screen full of E, in plain underline and outside any link.
+
+        In origin mode xterm.js fills from the margin down.
+        """
         self._move_to(0, 0)
         buffer = self._buffer
+        pen = self._pens.get(sgr.plain(self._pen.key)).char
         for y in range(self._y, self.rows):
-            buffer.text[y] = "E" * self.cols
-            buffer.pens[y] = self._pen.char * self.cols
+            length = max(self.cols, len(buffer.text[y]))
+            buffer.text[y] = "E" * length
+            buffer.pens[y] = pen * length
             buffer.wrapped[y] = False
         self._move_to(0, 0)
 
@@ -368,7 +372,7 @@ class Operations:
 
     def guard(self, how: int) -> None:
         if how in (0, 1, 2):
-            self._pen = self._pens.get(protect(self._pen.key, how == 1))
+            self._pen = self._pens.get(sgr.protect(self._pen.key, how == 1))
 
     def shift(self, level: int) -> None:
         self._shift = level

@@ -15,7 +15,11 @@ PenKey = tuple[Color, Color, int]
 
 
 class Attributes(IntFlag):
-    """How a cell is drawn. UNDERLINE is set with every style of underline."""
+    """How a cell is drawn. UNDERLINE is set with every style of underline, and with LINK.
+
+    LINK is a cell of a hyperlink (OSC 8); as in xterm.js it is underlined, dashed if it is also
+    underlined by the program.
+    """
 
     NONE = 0
     BOLD = 1
@@ -31,6 +35,7 @@ class Attributes(IntFlag):
     UNDERLINE_CURLY = 1024
     UNDERLINE_DOTTED = 2048
     UNDERLINE_DASHED = 4096
+    LINK = 8192
 
 
 UNDERLINES = int(
@@ -42,7 +47,7 @@ UNDERLINES = int(
 )
 # Guarded against selective erase (DECSCA): kept with the cell, shown nowhere.
 PROTECTED = 1 << 15
-KNOWN_FLAGS = (1 << 13) - 1 | PROTECTED
+KNOWN_FLAGS = (1 << 14) - 1 | PROTECTED
 
 DEFAULT_KEY: PenKey = (None, None, 0)
 DEFAULT = "\0"
@@ -53,6 +58,15 @@ _MOST_REMEMBERED = 1 << 16
 _LAST = 0x10FFFF
 
 
+def _shown(flags: int) -> Attributes:
+    shown = Attributes(flags & ~PROTECTED)
+    if shown & Attributes.LINK:
+        if shown & Attributes.UNDERLINE:
+            shown = shown & ~Attributes(UNDERLINES) | Attributes.UNDERLINE_DASHED
+        shown |= Attributes.UNDERLINE
+    return shown
+
+
 class Pen:
     """One way to draw a cell, and what each SGR sequence met so far makes of it."""
 
@@ -61,7 +75,7 @@ class Pen:
     def __init__(self, key: PenKey, char: str) -> None:
         self.fg, self.bg, self.flags = key
         self.char = char
-        self.attributes = Attributes(self.flags & ~PROTECTED)
+        self.attributes = _shown(self.flags)
         self.protected = bool(self.flags & PROTECTED)
         self.after: dict[str, Pen] = {}
         # The character of the pen that erased cells take: the background alone.

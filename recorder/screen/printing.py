@@ -159,19 +159,30 @@ class Printing(Modes):
         self._join = 1 if text[-1] else 0
 
     def repeat(self, count: int) -> None:
-        """REP: the character just printed again, at most until the window is full."""
+        """REP: the character just printed again.
+
+        Enough to fill the window and scroll all that was there before off: what is beyond that is
+        left out by whole rows, which changes nothing but how many rows of it scrolled off.
+        """
         columns = self._join
-        buffer = self._buffer
         if not columns or self._x < columns:
             return
-        text = buffer.text[self._y]
-        column = self._x - columns
-        if column >= len(text):
+        text = self._buffer.text[self._y]
+        if self._x - columns >= len(text):
             return
-        char = text[column]
-        if columns == 1 and self._autowrap and not self._insert and self.cols > 1:
-            count = min(count, self.cols * (self.rows - self._y + 1))
-            self._print_run(char * count, 1)
-        else:
+        char = text[self._x - columns]
+        if self.cols == 1 or self._insert or not self._autowrap:
             for _ in range(min(count, 2 * self.cols)):
                 self._put(char, columns)
+            return
+        in_row = self.cols // columns
+        most = 2 * self.rows * in_row
+        if count > most:
+            count = most + (count - most) % in_row
+        # One string for all full rows: a few bytes of input do not fill the memory.
+        full = (char + HALF if columns == 2 else char) * in_row
+        first = max(0, min(count, (self.cols - self._x) // columns))
+        self._print_run(full[: first * columns], columns)
+        for _ in range((count - first) // in_row):
+            self._print_run(full, columns)
+        self._print_run(full[: (count - first) % in_row * columns], columns)

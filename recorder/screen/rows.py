@@ -54,11 +54,17 @@ def erase(text: str, pens: str, start: int, end: int, cols: int, pen: str) -> tu
             return write(text, pens, start, BLANK * (end - start), pen)
         return text, paint(pens, start, end, pen)
     if 0 < start < len(text) and text[start] == HALF:
-        text = text[: start - 1] + BLANK
+        text = text[: start - 1] + BLANK + text[start:]
         pens = paint(pens, start - 1, start, pen)
-    if pen == DEFAULT:
-        return text[:start], pens[:start]
-    return text[:start], pens[:start].ljust(start, DEFAULT) + pen * (cols - start)
+    hidden, hidden_pens = text[cols:], pens[cols:]
+    text, pens = text[:start], pens[:start]
+    if pen != DEFAULT:
+        pens = pens.ljust(start, DEFAULT) + pen * (cols - start)
+    if hidden:
+        text = text.ljust(cols) + hidden
+    if hidden_pens:
+        pens = pens.ljust(cols, DEFAULT) + hidden_pens
+    return text, pens
 
 
 def insert(text: str, pens: str, at: int, count: int, cols: int, pen: str) -> tuple[str, str]:

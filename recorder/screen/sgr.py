@@ -29,6 +29,7 @@ _OFF = {
     29: Attributes.STRIKE,
     55: Attributes.OVERLINE,
 }
+_LINK = int(Attributes.LINK)
 _UNDERLINE = int(Attributes.UNDERLINE)
 _STYLES = {
     0: 0,
@@ -40,14 +41,14 @@ _STYLES = {
 
 
 def apply(key: PenKey, params: Params) -> PenKey:
-    """The pen that `params` make of `key`; the guard against selective erase stays as it is."""
+    """The pen that `params` make of `key`."""
     fg, bg, flags = key
     at = 0
     while at < len(params):
         number, subs = params[at]
         if number == 0:
-            # xterm keeps the guard in the bits that SGR 0 clears.
-            fg, bg, flags = None, None, 0
+            # The guard against selective erase goes too, as in xterm.js; a link stays open.
+            fg, bg, flags = None, None, flags & _LINK
         elif 30 <= number <= 37:
             fg = number - 30
         elif 40 <= number <= 47:
@@ -83,6 +84,18 @@ def protect(key: PenKey, on: bool) -> PenKey:
     """DECSCA: guard what is written from now on against selective erase, or stop doing so."""
     fg, bg, flags = key
     return fg, bg, flags | PROTECTED if on else flags & ~PROTECTED
+
+
+def plain(key: PenKey) -> PenKey:
+    """Without style of underline and link."""
+    fg, bg, flags = key
+    return fg, bg, flags & ~_LINK & ~UNDERLINES | flags & _UNDERLINE
+
+
+def link(key: PenKey, on: bool) -> PenKey:
+    """OSC 8: what is written from now on belongs to a hyperlink, or no longer does."""
+    fg, bg, flags = key
+    return fg, bg, flags | _LINK if on else flags & ~_LINK
 
 
 def _color(params: Params, at: int) -> tuple[Color, bool, int]:

@@ -53,13 +53,15 @@ class _Writer:
     def __init__(self, screen: Screen) -> None:
         self.pens = screen._pens.by_char
         self.clusters = screen._clusters.by_char
+        self.cols = screen.cols
         self.pen_numbers: dict[PenKey, int] = {}
 
     def pen(self, key: PenKey) -> int:
         return self.pen_numbers.setdefault(key, len(self.pen_numbers))
 
     def row(self, text: str, pens: str, wrapped: bool) -> list[Any]:
-        text = text.rstrip(rows.BLANK)
+        if len(text) <= self.cols:
+            text = text.rstrip(rows.BLANK)
         pens = pens.rstrip(DEFAULT)
         cells: dict[str, str] = {}
         if not text.isascii():
