@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check format-check lint types contracts fix lock
+.PHONY: help setup demo test check format-check lint types contracts fix docs samples bench lock
 
 help:
 	@echo "make demo    try it: a gateway on this machine, a target behind it, recordings to play"
@@ -13,6 +13,9 @@ help:
 	@echo "make setup   the environment alone: .venv, with gatereel in it"
 	@echo "make check   formatting, lint, types, import contracts, tests"
 	@echo "make fix     format, and mend what lint can mend"
+	@echo "make docs    write the parts of docs/ that the code already says"
+	@echo "make samples record sample_sessions/ anew, with the programs of this machine"
+	@echo "make bench   measure, side by side with a peer where there is one; BENCH=\"size seek\" picks"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml"
 
 setup: $(READY)
@@ -49,6 +52,15 @@ contracts: $(READY)
 fix: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(READY)
+	$(BIN)/python -m docs.generate
+
+samples: $(READY)
+	$(BIN)/python -m sample_sessions.make
+
+bench: $(READY)
+	$(BIN)/python -m bench $(BENCH)
 
 # Names no index and no address, so that it serves wherever packages come from.
 lock: $(READY)

@@ -14,7 +14,11 @@ from sample_sessions.driver import Expect, Press, Rest, Step, Type, Window
 PROMPT = r"\$ $"
 SHELL = ("bash", "--norc", "--noprofile", "-i")
 
-VIMRC = "syntax on\nset number ruler laststatus=2 nocompatible viminfo= noswapfile\n"
+VIMRC = """\
+syntax on
+set number ruler laststatus=2 nocompatible viminfo= noswapfile
+set ttimeout ttimeoutlen=20
+"""
 
 CONFIGURATION = """\
 # what the front answers to
@@ -109,7 +113,7 @@ LEAVE: tuple[Step, ...] = (Type("exit"), Press("Enter"))
 SAMPLES: tuple[Sample, ...] = (
     Sample(
         "shell",
-        "a shell: colours, completion, a failing command, a password that is not echoed",
+        "shell: colours, completion, a failing command, a password that is not echoed",
         SHELL,
         (
             Expect(PROMPT),
@@ -225,13 +229,13 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample(
         "progress",
-        "a progress bar and spinners: many frames on one line",
+        "progress: a bar and spinners: many frames on one line",
         SHELL,
         (Expect(PROMPT), *line("python3 install.py", "verifying    "), *LEAVE),
     ),
     Sample(
         "wide",
-        "wide characters: CJK, emoji with joiners and skin tones, flags, combining marks",
+        "wide: CJK, emoji with joiners and skin tones, flags, combining marks",
         SHELL,
         (
             Expect(PROMPT),
@@ -243,7 +247,7 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample(
         "resize",
-        "a window that changes its size, at the prompt and inside vim",
+        "resize: a window that changes its size, at the prompt and inside vim",
         SHELL,
         (
             Expect(PROMPT),
