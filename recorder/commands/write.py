@@ -22,6 +22,7 @@ from recorder.errors import GatereelError, StoreError
 from recorder.journal import make_header
 from recorder.places import data_folder, store_path
 from recorder.record import LocalSession, Size, size_of
+from recorder.screen import WIDTH_TABLE_VERSION
 from recorder.sealer import Sealed, Sealer
 from recorder.sealer import run as run_sealer
 from recorder.store import Store, new_id
@@ -54,6 +55,7 @@ def record(options: argparse.Namespace) -> int:
         term=term,
         cols=size.cols,
         rows=size.rows,
+        widths=WIDTH_TABLE_VERSION,
     )
     signer = local.user_signer(data_folder())
     _say(f"recording {session}; exit the command to end it")
