@@ -344,7 +344,7 @@ class Pump:
         log.error("channel %d ends: %s: %s", self._channel, error.code, error.operator)
         self._failure = error
         self.reason = f"gateway: {error.code}"
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # a side at fault must not keep the others open
             if not self._client_eof:
                 self._client.write(line_for(error) + b"\r\n", error=True)
             self._client.exit(STATUS_BROKEN, None, False, "")
@@ -374,9 +374,11 @@ class Pump:
                 timer.cancel()
         if self._opening is not None:
             self._opening.cancel()
-        if self._target is not None:
-            self._target.close()
-        self._client.close()
+        try:
+            if self._target is not None:
+                self._target.close()
+        finally:
+            self._client.close()
 
 
 def _other(end: End) -> End:
