@@ -48,9 +48,12 @@ def cli() -> str:
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """The verbs of a parser by name; empty where it has none."""
+    """The verbs of a parser by name, each with a description; empty where it has none."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
+            for listed in action._choices_actions:
+                sub = action.choices[listed.dest]
+                sub.description = sub.description or listed.help
             return dict(action.choices)
     return {}
 
