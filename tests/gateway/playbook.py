@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from gateway.relay import Arrival, Effect, FromClient, FromTarget, Record, Relay, ToClient, ToTarget
+from gateway.relay import (
+    Arrival,
+    Effect,
+    FromClient,
+    FromTarget,
+    Record,
+    Relay,
+    ToClient,
+    ToTarget,
+    WakeAt,
+)
 from recorder.events import (
     Disclosed,
     ErrorOutput,
@@ -55,6 +65,8 @@ class Lanes:
     input: bytes = b""
     typed: int = 0
     fates: list[bytes | int] = field(default_factory=list)
+    wake: int | None = None
+    """The last wish stands."""
     other: list[Effect] = field(default_factory=list)
 
 
@@ -85,6 +97,8 @@ def lanes(effects: Iterable[Effect]) -> Lanes:
                     out.fates[-1] = before + count
                 else:
                     out.fates.append(count)
+            case WakeAt(at):
+                out.wake = at
             case _:
                 out.other.append(effect)
     return out
