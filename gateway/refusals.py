@@ -136,6 +136,13 @@ class CredentialError(GatereelError):
     summary = "a credential cannot be read"
 
 
+class GatewayStartError(GatereelError):
+    """A part that the gateway cannot do without does not start."""
+
+    code = "GR-239"
+    summary = "the gateway cannot start"
+
+
 class DemoError(GatereelError):
     """The demo did not see what it must see."""
 

@@ -79,7 +79,11 @@ class ServedChannel(asyncssh.SSHServerChannel[bytes]):
             self._asked.refused(f"request {_shown(request)}", packet.get_remaining_payload())
             self._report_response(False)
         else:
+            begins = not self._started
             self._report_response(handler(self, packet))
+            if begins and self._started:
+                # The answer made the library read on, but nobody is there to take it yet.
+                self.pause_reading()
 
     def _terminal_request(self, packet: SSHPacket) -> bool:
         whole = packet.get_remaining_payload()

@@ -57,6 +57,8 @@ PACKET = 32 * 1024
 KEEPALIVE = 30
 """Seconds; a peer that misses three is gone."""
 
+HostKeys = list[asyncssh.SSHKeyPair]
+
 _CONNECTION_PARTS = (
     "_packet_handlers",
     "_process_channel_open",
@@ -96,9 +98,14 @@ def check_library() -> None:
                 )
 
 
-def load_host_keys(paths: Sequence[Path]) -> list[asyncssh.SSHKeyPair]:
+def library_version() -> str:
+    """Name and version, for the logbook."""
+    return f"asyncssh {asyncssh.__version__}"
+
+
+def load_host_keys(paths: Sequence[Path]) -> HostKeys:
     """The gateway's own host keys. Raises CredentialError with the file and what to do."""
-    pairs: list[asyncssh.SSHKeyPair] = []
+    pairs: HostKeys = []
     for path in paths:
         try:
             pairs += asyncssh.load_keypairs([str(path)])

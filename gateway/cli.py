@@ -1,0 +1,136 @@
+"""The gateway's verbs: ``init``, ``target``, ``gateway``, ``check`` and ``demo``.
+
+Knows: arguments, lines, exit statuses. Must never know: how a gateway works; nothing heavy is
+imported before a verb runs. Called by the front door.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+
+from recorder.cli import Verb
+
+DONE, NOT_SO, WRONG_USE = 0, 1, 2
+
+
+def verbs() -> list[Verb]:
+    """Those of this package."""
+    return [
+        Verb("demo", "try all of it on this machine, with nothing to configure", _demo_words, demo),
+        Verb("init", "write a configuration, keys and folders to start from", _init_words, init),
+        Verb("target", "enrol targets: show their host keys and pin them", _target_words, target),
+        Verb("gateway", "run the gateway", _config_word, gateway),
+        Verb("check", "read the configuration and say what is wrong", _check_words, check),
+    ]
+
+
+def _config_word(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-c",
+        "--config",
+        metavar="FILE",
+        help="the configuration (else $GATEREEL_CONFIG, else ./gatereel.toml)",
+    )
+
+
+def _init_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where (else here)")
+
+
+def _check_words(parser: argparse.ArgumentParser) -> None:
+    _config_word(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+
+
+def _target_words(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(metavar="WHAT", required=True, dest="what")
+    enrol = what.add_parser("enrol", help="fetch a target's host keys, pin them after a yes")
+    enrol.add_argument("name", metavar="NAME", help="what it will be called here")
+    enrol.add_argument("address", metavar="ADDRESS", help="HOST or HOST:PORT")
+    enrol.add_argument("--yes", action="store_true", help="pin without asking")
+    _config_word(enrol)
+
+
+def _demo_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--headless",
+        action="store_true",
+        help="drive a scripted session, verify it, print what was recorded (as without a terminal)",
+    )
+    parser.add_argument("--json", action="store_true", help="with --headless: one JSON document")
+
+
+def init(options: argparse.Namespace) -> int:
+    from gateway.init import lay_out
+
+    folder = Path(options.folder)
+    lay_out(folder, print)
+    where = "" if folder == Path() else f" -c {folder / 'gatereel.toml'}"
+    print(f"next: fill in {folder / 'gatereel.toml'}, then run: gatereel check{where}")
+    return DONE
+
+
+def target(options: argparse.Namespace) -> int:
+    from gateway.config import find_config
+    from gateway.enrol import enrol
+
+    return enrol(
+        find_config(options.config), options.name, options.address, _yes(options.yes), print
+    )
+
+
+def gateway(options: argparse.Namespace) -> int:
+    from gateway.config import find_config, load_config
+    from gateway.serve import run
+
+    config = load_config(find_config(options.config))
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("asyncssh").setLevel(logging.ERROR)
+    return run(config, lambda line: print(f"gatereel: {line}", flush=True))
+
+
+def check(options: argparse.Namespace) -> int:
+    from gateway.config import find_config, load_config
+    from gateway.serve import problems
+    from recorder.errors import GatereelError
+
+    path = find_config(options.config)
+    found: list[GatereelError]
+    summary = ""
+    try:
+        config = load_config(path)
+    except GatereelError as error:
+        found = [error]
+    else:
+        found = problems(config)
+        summary = (
+            f"{path}: {len(config.principals)} principals, {len(config.targets)} targets,"
+            f" {len(config.rules)} rules"
+        )
+    if options.json:
+        lines = [{"code": each.code, "message": each.person} for each in found]
+        print(json.dumps({"ok": not found, "problems": lines}))
+    else:
+        for problem in found:
+            print(f"gatereel: {problem.code}: {problem.person}", file=sys.stderr)
+        if not found:
+            print(f"{summary}: all in order")
+    return NOT_SO if found else DONE
+
+
+def demo(options: argparse.Namespace) -> int:
+    from gateway.demo.run import run
+
+    headless = options.headless or not (sys.stdin.isatty() and sys.stdout.isatty())
+    return run(headless=headless, as_json=options.json, say=lambda line: print(line, flush=True))
+
+
+def _yes(given: bool) -> bool | None:
+    """Whether to pin without asking; None: ask, since somebody is there to answer."""
+    return True if given else (None if sys.stdin.isatty() else False)

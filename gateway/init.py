@@ -1,0 +1,90 @@
+"""``gatereel init``: a commented configuration, keys and folders to start from.
+
+Knows: what a gateway needs on disk. Must never know: sockets. Called by the command line. Nothing
+is overwritten: what is there already stays, and is said to stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.refusals import ConfigError
+from gateway.ssh.keys import make_key
+from recorder.attest import Signer
+from recorder.store import Store
+
+TEMPLATE = """\
+# gatereel: who may go where, through this door. `gatereel check` reads it and says what is wrong.
+# Paths are relative to this file. Secrets are never written here: they are in files
+# ({ file = "keys/web1_root" }) or in environment variables ({ env = "WEB1_PASSWORD" }).
+
+[gateway]
+store = "recordings"                     # where sessions are recorded
+signing_key = "keys/gateway_signing"     # signs checkpoints; only the sealer reads it
+
+[ssh]
+listen = "127.0.0.1:2222"
+host_keys = ["keys/ssh_host_ed25519"]
+# environment = ["LANG", "LC_*"]         # variables that go on to targets
+# login_timeout = 20                     # seconds, at most 30
+# max_unauthenticated = 100              # connections that have not logged in yet
+# max_channels = 32                      # at a time on one connection
+
+# Who. A principal is whom the key proves, never the user name that a client sends.
+# [principals.alice]
+# keys = ["ssh-ed25519 AAAA... alice"]   # as in ~/.ssh/id_ed25519.pub
+# groups = ["sre"]
+# [principals.deploy]
+# kind = "workload"                      # a service account or a job; else "person"
+# keys = ["ssh-ed25519 AAAA... deploy"]
+
+# Where. `gatereel target enrol web1 ADDRESS` shows a target's host keys and writes this part.
+# [targets.web1]
+# address = "192.0.2.10:22"
+# host_keys = ["ssh-ed25519 AAAA..."]    # or known_hosts = "known_hosts"
+# keep_input = "echoed"                  # of what is typed keep "echoed" lines, "all" or "none"
+# [targets.web1.accounts.root]
+# key = { file = "keys/web1_root" }      # or password = { env = "WEB1_PASSWORD" }
+
+# What. Nothing is allowed that no rule allows; "*" fits everything.
+# [[rules]]
+# name = "sre on web servers"
+# groups = ["sre"]                       # and/or principals = ["alice"]
+# targets = ["web1"]
+# accounts = ["root"]
+# actions = ["connect", "shell", "exec"] # and "subsystem", which sftp and scp use
+
+# Then, with OpenSSH's own client:  ssh -p 2222 root@web1@127.0.0.1
+"""
+
+
+def lay_out(folder: Path, say: Callable[[str], None]) -> None:
+    """Makes what is missing in ``folder``. Raises ConfigError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        keys = folder / "keys"
+        keys.mkdir(mode=0o700, exist_ok=True)
+        _make(folder / "gatereel.toml", lambda path: _write(path, TEMPLATE), say)
+        _make(keys / "ssh_host_ed25519", lambda path: make_key(path, "gatereel"), say)
+        _make(keys / "gateway_signing", lambda path: Signer.create(path, "gatereel"), say)
+        recordings = folder / "recordings"
+        _make(recordings, lambda path: Store.open(path, create=True), say)
+        Store.open(recordings).trust(Signer.load(keys / "gateway_signing").verifier)
+    except OSError as problem:
+        raise ConfigError(
+            f"cannot write in {folder}: {problem.strerror}; name another folder: gatereel init DIR"
+        ) from None
+
+
+def _make(path: Path, make: Callable[[Path], object], say: Callable[[str], None]) -> None:
+    if path.exists():
+        say(f"kept     {path}")
+    else:
+        make(path)
+        say(f"created  {path}")
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("x") as file:
+        file.write(text)

@@ -1,0 +1,269 @@
+"""The composition root: everything is built here, once, and nowhere else.
+
+Knows: every part of the gateway and the order in which they start and stop. Must never know:
+what any of them does inside. Called by ``gatereel gateway``.
+
+Nothing is half-started: configuration, keys, credentials, the store, its lock and the address are
+looked at first, then the sealer must have spoken, and only then does anybody get in. Stopping
+goes the other way round: nobody gets in, everybody is told, recordings are ended and sealed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from gateway.config import Config
+from gateway.gate import Gate
+from gateway.logbook import Logbook
+from gateway.policy import RuleTable
+from gateway.refusals import AlreadyRunning, ConfigError, GatewayStartError
+from gateway.session import Reception
+from gateway.ssh import settings
+from gateway.ssh.bridge import shutting_down
+from gateway.ssh.server import Listener, bind
+from gateway.supervisor import Helper
+from gateway.targets import Targets, collisions
+from recorder import local
+from recorder.clock import SystemClock
+from recorder.errors import GatereelError
+from recorder.journal import Writer
+from recorder.store import Store
+
+log = logging.getLogger(__name__)
+
+FRONT_DOOR = Path(__file__).resolve().parent.parent / "gatereel.py"
+SEALER_SILENCE = 5.0
+"""Seconds without a word after which the sealer counts as down; it speaks twice a second, but a
+hard-working one may be late. One that dies is noticed at once."""
+DRAIN = 8.0
+"""Seconds that sessions get to end when the gateway stops."""
+LOCK = ".gateway.lock"
+
+
+def run(config: Config, ready: Callable[[str], None]) -> int:
+    """Serves until told to stop. ``ready`` gets one line when everybody may come in. Raises a
+    GatereelError where it cannot start, with nothing left running."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(serve(config, ready))
+
+
+def problems(config: Config) -> list[GatereelError]:
+    """What is wrong with a configuration that reads well: names, keys, credentials."""
+    found: list[GatereelError] = [
+        ConfigError(f"{config.path}: {line}")
+        for line in collisions(config.targets, (p.name for p in config.principals))
+    ]
+    checks: list[Callable[[], object]] = [lambda: settings.load_host_keys(config.ssh.host_keys)]
+    accounts = (account for target in config.targets for account in target.accounts.values())
+    checks += [
+        secret.read
+        for account in accounts
+        for secret in (account.key, account.passphrase, account.password)
+        if secret is not None
+    ]
+    for check in checks:
+        try:
+            check()
+        except GatereelError as error:
+            found.append(error)
+    return found
+
+
+async def serve(config: Config, ready: Callable[[str], None]) -> int:
+    """As `run`, inside a loop."""
+    settings.check_library()
+    for problem in problems(config):
+        raise problem
+    store = Store.open(config.gateway.store, create=True)
+    store.check_writable()
+    host_keys = settings.load_host_keys(config.ssh.host_keys)
+    with _locked(store), contextlib.closing(bind(config.ssh.host, config.ssh.port)) as listening:
+        gateway = _Gateway(config, store, listening)
+        return await gateway.run(host_keys, ready)
+
+
+class _Gateway:
+    """What runs between start and stop."""
+
+    def __init__(self, config: Config, store: Store, listening: socket.socket) -> None:
+        self._config = config
+        self._store = store
+        self._listening = listening
+        self._gate = Gate()
+        self._gate.shut("the sealer has not started")
+        self._rules = RuleTable(config.rules)
+        self._clock = SystemClock()
+        self._logbook: Logbook | None = None
+        self._stop = asyncio.Event()
+        self._sealer = Helper(
+            self._words("seal", "--key", config.gateway.signing_key),
+            heard=self._sealer_said,
+            up=self._sealer_up,
+            down=self._sealer_down,
+            silence=SEALER_SILENCE,
+        )
+        self._indexer = Helper(
+            self._words("index", "--follow"),
+            heard=self._indexer_said,
+            up=lambda: None,
+            down=self._indexer_down,
+        )
+
+    def _words(self, verb: str, *more: object) -> list[str]:
+        where = ("--store", self._store.path)
+        return [sys.executable, str(FRONT_DOOR), verb, *map(str, where + more)]
+
+    async def run(self, host_keys: settings.HostKeys, ready: Callable[[str], None]) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        writer = Writer(self._store, self._clock, os.urandom)
+        try:
+            async with asyncio.TaskGroup() as helpers:
+                sealing = helpers.create_task(self._sealer.run(once=True))
+                try:
+                    await self._first_sign(sealing)
+                    helpers.create_task(self._indexer.run())
+                    await self._open(writer, host_keys, ready)
+                finally:
+                    # What was written is sealed before the process ends.
+                    await asyncio.to_thread(writer.close)
+                    await self._sealer.stop()
+                    await self._indexer.stop()
+        except BaseExceptionGroup as group:
+            raise _first(group) from None
+        return 0
+
+    async def _first_sign(self, sealing: asyncio.Task[None]) -> None:
+        sign = asyncio.ensure_future(self._sealer.first_sign.wait())  # noqa: TID251 - raced below
+        await asyncio.wait((sealing, sign), return_when=asyncio.FIRST_COMPLETED)
+        sign.cancel()
+        if not self._sealer.first_sign.is_set():
+            raise GatewayStartError(f"the sealer does not start: {self._sealer.last_words}")
+
+    async def _open(
+        self, writer: Writer, host_keys: settings.HostKeys, ready: Callable[[str], None]
+    ) -> None:
+        """Lets people in, from the first line of the logbook to its last."""
+        config, build = self._config, local.build()
+        logbook = await asyncio.to_thread(
+            lambda: Logbook.open(
+                writer, self._clock, os.urandom, build=build, policy=self._rules.digest()
+            )
+        )
+        self._logbook = logbook
+        reception = Reception(
+            targets=Targets(config.targets),
+            rules=self._rules,
+            writer=writer,
+            logbook=logbook,
+            gate=self._gate,
+            clock=self._clock,
+            entropy=os.urandom,
+            build=build,
+        )
+        listener = Listener(config.ssh, config.register, reception, logbook, host_keys)
+        host, port = self._listening.getsockname()[:2]
+        where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        started = logbook.started(
+            {
+                "build": build,
+                "configuration": config.digest,
+                "policy": self._rules.digest(),
+                "listening": [f"ssh {where}"],
+                "library": settings.library_version(),
+                "weaker": [f"{t.name}: legacy" for t in config.targets if t.legacy],
+            }
+        )
+        await asyncio.wrap_future(started)
+        async with asyncio.TaskGroup() as visits:
+            await listener.start(self._listening, visits)
+            ready(f"listening on {where} (ssh), recording to {self._store.path}")
+            await self._stop.wait()
+            log.info("stopping")
+            await listener.drain(shutting_down(), DRAIN)
+        await logbook.close("the gateway was told to stop")
+
+    # -- the helpers -------------------------------------------------------------------------------
+
+    def _sealer_up(self) -> None:
+        if self._logbook is not None:
+            self._logbook.outage("sealer", "ended", "it runs again")
+            log.info("the sealer runs again")
+        self._gate.open()
+
+    def _sealer_down(self, cause: str) -> None:
+        if self._stop.is_set():
+            return
+        log.error("the sealer is down: %s", cause)
+        self._gate.shut("the sealer is down")
+        if self._logbook is not None:
+            self._logbook.outage("sealer", "began", cause)
+
+    def _sealer_said(self, fact: dict[str, Any]) -> None:
+        match fact:
+            case {"checkpoint": {"session": str(session), "note": str(note)}}:
+                # Its own would only make the next one necessary.
+                if self._logbook is not None and session != self._logbook.id:
+                    self._logbook.checkpointed(session, note)
+            case {"broken": {"session": str(session), "reason": str(reason)}}:
+                log.error("the recording %s cannot be sealed: %s", session, reason)
+                if self._logbook is not None:
+                    self._logbook.outage(f"recording {session}", "began", reason)
+            case {"trouble": str(trouble)}:
+                log.warning("the sealer: %s", trouble)
+            case _:
+                pass
+
+    def _indexer_down(self, cause: str) -> None:
+        if not self._stop.is_set():
+            log.warning("the indexer is down and is started again: %s", cause)
+
+    def _indexer_said(self, fact: dict[str, Any]) -> None:
+        match fact:
+            case {"failed": str(session), "reason": str(reason)}:
+                log.warning("the recording %s cannot be indexed: %s", session, reason)
+            case _:
+                pass
+
+
+@contextlib.contextmanager
+def _locked(store: Store) -> Iterator[None]:
+    """One gateway at a time writes to a store."""
+    with (store.path / LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AlreadyRunning(
+                f"another gateway is running on {store.path}; stop it, or give this one a store"
+                " of its own"
+            ) from None
+        yield
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error with a code in it, if one is: it tells a person more than the group."""
+    coded = group.subgroup(GatereelError)
+    error: BaseException = group if coded is None else coded
+    while coded is not None and isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is to be had, else Python's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,361 @@
+"""One session's life: is it allowed, open its recording, number its channels, end it.
+
+Knows: policy's question about connecting, the journal, the logbook. Must never know: SSH, or
+any other protocol's wire; bridges (`gateway.ssh`) come here with a proof and leave with a
+`Session`. Nothing is opened that is not recorded first: no journal, no logbook, a shut gate, and
+nobody comes in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from gateway.config import Account, Target
+from gateway.errors import NeedsApproval
+from gateway.gate import Gate
+from gateway.identity import Proof
+from gateway.logbook import Logbook
+from gateway.policy import Allow, Deny, Hold, Request, RuleTable, Verdict
+from gateway.refusals import ConnectDenied, NotRecordable, UnknownAccount, UnknownTarget
+from gateway.targets import Route, Targets
+from recorder.clock import Clock
+from recorder.errors import GatereelError, JournalError
+from recorder.events import (
+    SESSION,
+    Asked,
+    Authenticated,
+    Decided,
+    Event,
+    Facts,
+    TargetReached,
+)
+from recorder.events import Refused as RefusedEvent
+from recorder.journal import Journal, Writer, make_header
+from recorder.store import Entropy, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a client comes from, and what it says it is."""
+
+    address: str
+    software: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstTerminal:
+    """What the first channel's terminal is, for the recording's header."""
+
+    term: str = ""
+    cols: int = 0
+    rows: int = 0
+
+
+BACKLOG = 64
+"""Whole segments of one session that may wait for the sealer before that session waits too."""
+BACKLOG_LOOK = 0.05
+"""Seconds between two looks at a backlog that is too long."""
+
+
+class SessionRecorder:
+    """The session's journal, which answers later while the sealer is behind with it."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def now(self) -> int:
+        return self._journal.now()
+
+    def append(self, events: Sequence[Event]) -> Future[None]:
+        written = self._journal.append(events)
+        if self._journal.backlog() <= BACKLOG:
+            return written
+        held: Future[None] = Future()
+        loop = asyncio.get_running_loop()
+        written.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release, written, held))
+        return held
+
+    def _release(self, written: Future[None], held: Future[None]) -> None:
+        problem = written.exception()
+        if problem is not None:
+            held.set_exception(problem)
+        elif self._journal.backlog() <= BACKLOG:
+            held.set_result(None)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(BACKLOG_LOOK, self._release, written, held)
+
+
+class Session:
+    """A session that was let in. Its recording is open until `close`."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        proof: Proof,
+        route: Route,
+        rules: RuleTable,
+        logbook: Logbook,
+        gate: Gate,
+    ) -> None:
+        self.journal = journal
+        self.recorder = SessionRecorder(journal)
+        self.proof = proof
+        self.route = route
+        self.gate = gate
+        self._rules = rules
+        self._logbook = logbook
+        self._channels = 0
+        self._closing: asyncio.Future[None] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.journal.id
+
+    def next_channel(self) -> int:
+        """The number of a channel that opens now: from 1, in order of opening."""
+        self._channels += 1
+        return self._channels
+
+    @property
+    def subject(self) -> Request:
+        """Who is where: what every question of this session begins with."""
+        return _request(self.proof, self.route, "connect", {})
+
+    def decide(self, request: Request) -> Verdict:
+        """Policy's answer."""
+        return self._rules.decide(request)
+
+    async def record(self, *events: Event) -> None:
+        """Writes events about the session itself. Raises JournalError."""
+        await asyncio.wrap_future(self.journal.append(events))
+
+    async def record_refused(self, what: str, detail: bytes, error: str) -> None:
+        """Something that concerns no channel was asked for and refused."""
+        await self.record(RefusedEvent(self.journal.now(), SESSION, what, detail, error))
+
+    async def record_reached(self, facts: Facts) -> None:
+        """The target's connection stands."""
+        await self.record(TargetReached(self.journal.now(), SESSION, facts))
+
+    async def close(self, reason: str) -> None:
+        """Ends the recording; a second call waits for the first. Never raises JournalError: a
+        journal that failed has ended the session already, and the logbook says so."""
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
+            return
+        self._closing = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wrap_future(self.journal.close(reason))
+        except JournalError as error:
+            reason = f"{reason}; {error.code}: {error.operator}"
+        finally:
+            self._closing.set_result(None)
+        self._logbook.session_closed(self.id, reason)
+
+
+class Reception:
+    """Where every bridge asks whether somebody may come in."""
+
+    def __init__(
+        self,
+        *,
+        targets: Targets,
+        rules: RuleTable,
+        writer: Writer,
+        logbook: Logbook,
+        gate: Gate,
+        clock: Clock,
+        entropy: Entropy,
+        build: str,
+    ) -> None:
+        self._targets = targets
+        self._rules = rules
+        self._writer = writer
+        self._logbook = logbook
+        self._gate = gate
+        self._clock = clock
+        self._entropy = entropy
+        self._build = build
+
+    async def open(
+        self, proof: Proof, user: str, peer: Peer, protocol: str, first: FirstTerminal
+    ) -> Session:
+        """Decide about connecting, open the recording, write down who came in, by what rule.
+
+        Raises UnknownTarget, UnknownAccount, ConnectDenied, NeedsApproval or NotRecordable; the
+        logbook has each.
+        """
+        if not self._gate.is_open:
+            shut = NotRecordable("recording is interrupted, so nobody is let in; try again shortly")
+            self._log_refusal(proof, user, peer, shut)
+            raise shut
+        try:
+            route = self._targets.resolve(user, self._reachable(proof))
+        except (UnknownTarget, UnknownAccount) as error:
+            self._log_refusal(proof, user, peer, error)
+            raise
+        request = _request(proof, route, "connect", {"address": peer.address})
+        verdict = self._rules.decide(request)
+        if not isinstance(verdict, Allow):
+            no = _no(verdict, proof, route)
+            self._log_verdict(request, verdict, self._facts(proof, user, peer, no))
+            raise no
+        try:
+            return await self._record(proof, route, peer, protocol, first, request, verdict)
+        except JournalError as problem:
+            lost = NotRecordable(
+                "the session cannot be recorded, so it does not begin; tell whoever runs this"
+                " gateway",
+                operator=problem.operator,
+            )
+            self._log_refusal(proof, user, peer, lost)
+            raise lost from problem
+
+    async def _record(
+        self,
+        proof: Proof,
+        route: Route,
+        peer: Peer,
+        protocol: str,
+        first: FirstTerminal,
+        request: Request,
+        verdict: Allow,
+    ) -> Session:
+        principal, target = proof.principal, route.target
+        claims = {
+            "method": proof.method,
+            "key": proof.key.fingerprint,
+            "groups": list(principal.groups),
+        }
+        weaker = ["legacy-target"] if target.legacy else []
+        if target.keep_input == "all":
+            weaker.append("input-kept")
+        facts = make_header(
+            session=new_id(self._clock, self._entropy),
+            wall_ns=self._clock.wall_ns(),
+            principal=principal.name,
+            kind=principal.kind,
+            claims=claims,
+            target=target.name,
+            account=route.account.name,
+            protocol=protocol,
+            client=peer.software,
+            term=first.term,
+            cols=first.cols,
+            rows=first.rows,
+            policy=self._rules.digest(),
+            build=self._build,
+            weaker=weaker,
+        )
+        journal = await asyncio.to_thread(self._writer.open, facts)
+        session = Session(journal, proof, route, self._rules, self._logbook, self._gate)
+        now = journal.now()
+        await session.record(
+            Authenticated(
+                now,
+                SESSION,
+                principal.name,
+                {
+                    "method": proof.method,
+                    "key": proof.key.fingerprint,
+                    "algorithm": proof.key.algorithm,
+                    "address": peer.address,
+                },
+            ),
+            Asked(now, SESSION, 1, request.action, _asked_facts(request)),
+            _decided(now, verdict),
+        )
+        opened = self._logbook.session_opened(
+            session.id,
+            {
+                "principal": principal.name,
+                "target": target.name,
+                "account": route.account.name,
+                "address": peer.address,
+                "protocol": protocol,
+            },
+        )
+        try:
+            await asyncio.wrap_future(opened)
+        except JournalError:
+            await session.close("the gateway's own recording failed")
+            raise
+        return session
+
+    def _reachable(self, proof: Proof) -> Callable[[Target, Account], bool]:
+        def may(target: Target, account: Account) -> bool:
+            request = _request(proof, Route(target, account), "connect", {})
+            return not isinstance(self._rules.decide(request), Deny)
+
+        return may
+
+    def _log_refusal(self, proof: Proof, user: str, peer: Peer, error: GatereelError) -> None:
+        self._logbook.login_refused(self._facts(proof, user, peer, error))
+
+    def _log_verdict(self, request: Request, verdict: Verdict, refused: Facts) -> None:
+        now = self._logbook.now()
+        asked = Asked(now, SESSION, 1, request.action, _asked_facts(request))
+        self._logbook.decided(asked, _decided(now, verdict), refused)
+
+    def _facts(self, proof: Proof, user: str, peer: Peer, error: GatereelError) -> Facts:
+        return {
+            "address": peer.address,
+            "software": peer.software,
+            "user": user,
+            "principal": proof.principal.name,
+            "method": proof.method,
+            "key": proof.key.fingerprint,
+            "error": error.code,
+            "reason": error.operator,
+        }
+
+
+def _request(proof: Proof, route: Route, action: str, facts: Facts) -> Request:
+    principal = proof.principal
+    return Request(
+        principal=principal.name,
+        kind=principal.kind,
+        groups=principal.groups,
+        action=action,
+        target=route.target.name,
+        account=route.account.name,
+        facts=facts,
+    )
+
+
+def _asked_facts(request: Request) -> Facts:
+    return {
+        **request.facts,
+        "principal": request.principal,
+        "kind": request.kind,
+        "groups": list(request.groups),
+        "target": request.target,
+        "account": request.account,
+    }
+
+
+def _decided(at: int, verdict: Verdict) -> Decided:
+    match verdict:
+        case Allow(rules):
+            return Decided(at, SESSION, 1, "allow", list(rules), "")
+        case Deny(rules, reason):
+            return Decided(at, SESSION, 1, "deny", list(rules), reason)
+        case Hold(rules, reason):
+            return Decided(at, SESSION, 1, "hold", list(rules), reason)
+
+
+def _no(verdict: Deny | Hold, proof: Proof, route: Route) -> GatereelError:
+    where = f"{route.account.name}@{route.target.name}"
+    if isinstance(verdict, Hold):
+        return NeedsApproval(
+            f"{where} needs a second person's approval ({verdict.reason}), which cannot be asked"
+            " for in this version"
+        )
+    return ConnectDenied(
+        f"{proof.principal.name} may not connect to {where}: {verdict.reason};"
+        " ask whoever runs this gateway for a rule"
+    )
