@@ -48,10 +48,16 @@ class Player:
     """
 
     def __init__(
-        self, frames: Sequence[FrameRef], timeline: Timeline, *, live: bool = False
+        self,
+        frames: Sequence[FrameRef],
+        timeline: Timeline,
+        *,
+        last_event: int = 0,
+        live: bool = False,
     ) -> None:
         self.frames = frames
         self.timeline = timeline
+        self.last_event = last_event
         self.live = live
         self.state = State.PAUSED
         self.speed = NORMAL
@@ -108,10 +114,15 @@ class Player:
                 assert_never(self.state)
 
     def follow(self) -> None:
-        """Go to the end, and with it when it moves (where the session is live)."""
+        """Go to the end, and with it when it moves (where the session is live).
+
+        The live edge is an event: whether a frame is complete is known only by what comes next.
+        """
         self._move(AtTime(self.duration))
-        self.state = State.FOLLOWING if self.live else State.PAUSED
-        self._since = None
+        self.state = State.PAUSED
+        if self.live:
+            self.state = State.FOLLOWING
+            self.target = AtEvent(self.last_event)
 
     def advance(self, now: int) -> bool:
         """Let time pass until ``now`` (µs, never before the last one told).
@@ -127,8 +138,7 @@ class Player:
         shown += (now - began) * self.speed // NORMAL
         self._arrive(max(self.timeline.recorded(shown), self.time))
         if shown >= self.timeline.shown_duration:
-            self.state = State.FOLLOWING if self.live else State.PAUSED
-            self._since = None
+            self.follow()
         return self.target != before
 
     def faster(self, steps: int = 1) -> None:
@@ -180,10 +190,12 @@ class Player:
         if self.target == AtEvent(event) and self.target != BEFORE:
             self.time = time
 
-    def extend(self, frames: Sequence[FrameRef], timeline: Timeline, *, live: bool) -> bool:
+    def extend(
+        self, frames: Sequence[FrameRef], timeline: Timeline, *, last_event: int, live: bool
+    ) -> bool:
         """The recording has grown, or has ended. Returns whether another target is to be shown."""
         before = self.target
-        self.frames, self.live = frames, live
+        self.frames, self.last_event, self.live = frames, last_event, live
         self.timeline = timeline.with_mode(self.timeline.mode)
         self._since = None
         if self.state is State.FOLLOWING:

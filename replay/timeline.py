@@ -27,7 +27,7 @@ OCTAVE = 600_000
 class IdleMode(Enum):
     """How the app plays idles; the values are what the status line says."""
 
-    OFF = "idle as it was"
+    OFF = "idle off"
     CAP = "idle≤2s"
     LOG = "idle log"
 

@@ -90,7 +90,7 @@ class ReplayApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key of the screen on top, by name; then what Textual offers."""
         for binding in screen.BINDINGS:
-            if isinstance(binding, Binding) and binding.description:
+            if isinstance(binding, Binding):
                 key = binding.key_display or binding.key
                 yield SystemCommand(
                     binding.description,

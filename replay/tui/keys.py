@@ -34,7 +34,7 @@ PLAYER: tuple[Group, ...] = (
             _key("right_curly_bracket", "speed(1)", "Twice as fast", "}"),
             _key("left_curly_bracket", "speed(-1)", "Half as fast", "{"),
             _key("backspace", "normal_speed", "Normal speed", "backspace"),
-            _key("z", "idle", "Idles: as they were, at most 2 s, logarithmic", "z"),
+            _key("z", "idle", "Idles: as they were (off), at most 2 s, logarithmic", "z"),
             _key("f", "follow", "Follow a live session at its edge", "f"),
         ),
     ),
@@ -99,33 +99,25 @@ LIBRARY: tuple[Group, ...] = (
 LIBRARY_BINDINGS = [binding for group in LIBRARY for binding in group.bindings]
 
 
-class Count:
+class Count(NamedTuple):
     """Digits that are being typed: a percentage at once, a count if a step follows soon.
 
     The place where the first digit was typed is kept, so that `20.` steps from there.
     """
 
-    def __init__(self) -> None:
-        self._digits = ""
-        self._place = 0
-        self._until = 0
+    digits: str = ""
+    place: int = 0
+    until: int = 0
 
-    def digit(self, digit: int, place: int, now: int) -> None:
-        """A digit was typed at this place (whatever number the caller knows it by)."""
-        if now > self._until:
-            self._digits = ""
-        if not self._digits:
-            self._place = place
-        self._digits = f"{self._digits}{digit}"[-6:]
-        self._until = now + COUNT_LIFE
+    def typed(self, digit: int, place: int, now: int) -> Count:
+        """After one more digit, typed at this place (whatever number the caller knows it by)."""
+        until = now + COUNT_LIFE
+        if self.digits and now <= self.until:
+            return Count(f"{self.digits}{digit}"[-6:], self.place, until)
+        return Count(str(digit), place, until)
 
-    def take(self, now: int) -> tuple[int, int] | None:
-        """The count and the place it counts from, once; None where no digit was typed lately."""
-        digits, self._digits = self._digits, ""
-        if not digits or now > self._until:
+    def value(self, now: int) -> int | None:
+        """The count; None where no digit was typed lately."""
+        if not self.digits or now > self.until:
             return None
-        return max(int(digits), 1), self._place
-
-    def clear(self) -> None:
-        """Something else was done: the digits were a percentage."""
-        self._digits = ""
+        return max(int(self.digits), 1)

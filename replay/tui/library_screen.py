@@ -28,6 +28,8 @@ from replay.tui.keys import LIBRARY, LIBRARY_BINDINGS
 from replay.tui.messages import SessionsListed, StoreFailed
 
 BATCH = 200
+MOST = 1000
+"""So many rows are shown at most: whoever has more sessions filters."""
 COLUMNS = ("when (UTC)", "who", "where", "how", "length", "events", "state", "session")
 STYLES = {"live": "bold green", "sealed": "", "interrupted": "yellow", DAMAGED: "bold red"}
 EMPTY = (
@@ -36,6 +38,8 @@ EMPTY = (
     "gatereel record -- CMD     records one command\n"
     "gatereel demo              puts the gateway in front of a server of its own"
 )
+
+KEYS = "enter opens   / filters   s sorts   r reads again   ? help   q quits"
 
 
 class LibraryScreen(Screen[None]):
@@ -55,7 +59,7 @@ class LibraryScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Input(placeholder="filter: words of who, where, how, state or id", id="filter")
         yield DataTable[Text](cursor_type="row", id="sessions")
-        yield Static(id="empty")
+        yield Static(Text(EMPTY, end=""), id="empty")
         yield Static(id="library-line")
 
     def on_mount(self) -> None:
@@ -99,8 +103,10 @@ class LibraryScreen(Screen[None]):
         self._found.update((session.id, session) for session in message.sessions)
         if message.done or not self._sessions:
             self._done = message.done
-            self._sessions = self._found if message.done else dict(self._found)
+            self._sessions = dict(self._found)
             self._fill()
+        else:
+            self._line(label(f"reading the store … {len(self._found)} sessions"))
 
     def on_store_failed(self, message: StoreFailed) -> None:
         self._line(label(message.line, "bold red"))
@@ -114,23 +120,22 @@ class LibraryScreen(Screen[None]):
         chosen = self._chosen()
         rows = ordered((s for s in self._sessions.values() if matches(s, query)), self._order)
         table.clear()
-        for session in rows:
+        for session in rows[:MOST]:
             table.add_row(*cells_of(session), key=session.id)
         if chosen in table.rows:
             table.move_cursor(row=table.get_row_index(chosen))
         empty = self._done and not self._sessions
         self.query_one("#empty").display = empty
         table.display = not empty
-        if empty:
-            self.query_one("#empty", Static).update(label_lines(EMPTY))
+        self._line(label(f"{self._counted(len(rows))}, {self._order.value}   {KEYS}"))
+
+    def _counted(self, fitting: int) -> str:
+        """How many sessions there are, fit, and are shown."""
         count = len(self._sessions)
-        shown = f"{len(rows)} of {count}" if len(rows) != count else f"{count}"
-        self._line(
-            label(
-                f"{shown} session{'s' if count != 1 else ''}, {self._order.value}"
-                "   enter opens   / filters   s sorts   r reads again   ? help   q quits"
-            )
-        )
+        words = f"{count} session{'' if count == 1 else 's'}"
+        if fitting < count:
+            words = f"{fitting} of {words}"
+        return f"{words}, the first {MOST} shown" if fitting > MOST else words
 
     def _line(self, text: Text) -> None:
         self.query_one("#library-line", Static).update(text)
@@ -192,8 +197,3 @@ def cells_of(session: Summary) -> list[Text]:
         label(session.state, STYLES.get(session.state, "")),
         label(session.id, "dim"),
     ]
-
-
-def label_lines(text: str) -> Text:
-    """Lines of our own words, as they are."""
-    return Text(text, end="")

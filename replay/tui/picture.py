@@ -52,7 +52,7 @@ def ready(app: ReplayApp) -> bool:
     """Whether nothing more is to come by itself."""
     match app.screen:
         case PlayerScreen() as screen:
-            return screen.settled
+            return screen.settled or screen.failed
         case LibraryScreen() as screen:
             return screen.listed
         case _:

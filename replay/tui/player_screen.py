@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, assert_never
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -33,6 +34,10 @@ from replay.tui.stage import Stage
 from replay.tui.status import Position, StatusLine, format_clock
 
 TICK = 1 / 30
+ROOMY = 8
+"""Rows from which the scrubber is shown."""
+NEWS = 2.0
+"""How long (s) good news stays in the status line; bad news stays until the next command."""
 SYMBOLS = {State.PAUSED: "‖", State.PLAYING: "►", State.FOLLOWING: "●"}
 
 
@@ -47,6 +52,8 @@ class PlayerScreen(Screen[None]):
         super().__init__()
         self._clock = clock
         self._start = start
+        self.failed = False
+        """Whether nothing of the recording can be shown."""
         self._projector = Projector(recording, self._tell, clock)
         self._player: Player | None = None
         self._loaded: Loaded | None = None
@@ -65,6 +72,9 @@ class PlayerScreen(Screen[None]):
         self._timer = self.set_interval(TICK, self._tick, pause=True)
         self.query_one(StatusLine).say("opening …")
         self.run_worker(self._projector.run, thread=True, exclusive=True, name="projector")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < ROOMY, "-tiny")
 
     def on_unmount(self) -> None:
         self._projector.stop()
@@ -94,20 +104,21 @@ class PlayerScreen(Screen[None]):
                 self.query_one(StatusLine).say(line, "bold red")
                 if fatal:
                     self._player = None
+                    self.failed = True
             case _:
                 assert_never(message.report)
 
     def _load(self, loaded: Loaded) -> None:
-        live = loaded.state == "live"
+        live, last = loaded.state == "live", max(loaded.span.events - 1, 0)
         self._loaded = loaded
         self.query_one(Scrubber).load(loaded.timeline, loaded.output, loaded.typed, loaded.marks)
         if self._player is None:
-            self._player = Player(loaded.frames, loaded.timeline, live=live)
+            self._player = Player(loaded.frames, loaded.timeline, last_event=last, live=live)
             self._player.idle(IdleMode.CAP)
             self.query_one(StatusLine).clear()
             self._begin(self._player, loaded)
         else:
-            self._player.extend(loaded.frames, loaded.timeline, live=live)
+            self._player.extend(loaded.frames, loaded.timeline, last_event=last, live=live)
         self._sync()
 
     def _begin(self, player: Player, loaded: Loaded) -> None:
@@ -187,6 +198,7 @@ class PlayerScreen(Screen[None]):
 
     def _command(self, command: Callable[[Player], object]) -> None:
         """Do this to the player, where there is one; what was said before is no longer news."""
+        self._count = Count()
         if self._player is not None:
             self.query_one(StatusLine).clear()
             command(self._player)
@@ -194,11 +206,10 @@ class PlayerScreen(Screen[None]):
 
     def _counted(self, command: Callable[[Player, int], object]) -> None:
         """A step: so many as were typed before it, counted from where the typing began."""
-        typed = self._count.take(self._now())
-        if typed is None:
+        count, place = self._count.value(self._now()), self._count.place
+        if count is None:
             self._command(lambda player: command(player, 1))
             return
-        count, place = typed
 
         def from_place(player: Player) -> None:
             player.seek(AtTime(place))
@@ -235,8 +246,9 @@ class PlayerScreen(Screen[None]):
 
     def action_digit(self, digit: int) -> None:
         if self._player is not None:
-            self._count.digit(digit, self._player.time, self._now())
-        self._command(lambda player: player.seek(AtTime(player.duration * digit // 10)))
+            count = self._count.typed(digit, self._player.time, self._now())
+            self._command(lambda player: player.seek(AtTime(player.duration * digit // 10)))
+            self._count = count
 
     def action_start(self) -> None:
         self._command(lambda player: player.seek(AtTime(0)))
@@ -272,7 +284,9 @@ class PlayerScreen(Screen[None]):
             return
         lines = [plain(frame.text(y)) for y in range(frame.rows)]
         self.app.copy_to_clipboard("\n".join(lines).rstrip() + "\n")
-        self.notify("The screen's text is in the clipboard", markup=False, timeout=2)
+        status = self.query_one(StatusLine)
+        status.say(f"copied {frame.cols}×{frame.rows} characters of text to the clipboard")
+        self.set_timer(NEWS, status.clear)
 
     def action_help(self) -> None:
         self.app.push_screen(Help(PLAYER))

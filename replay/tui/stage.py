@@ -23,6 +23,9 @@ from textual.widget import Widget
 from recorder.screen.frame import Frame
 from replay.tui.cells import Ink, row_segments
 
+WHEEL = 3
+"""Cells that one notch of the wheel moves the viewport."""
+
 
 class Stage(Widget):
     """Shows frames. Not focusable: the player screen has the keys."""
@@ -86,7 +89,7 @@ class Stage(Widget):
         """Recorded columns and rows out of view: left, right, above, below."""
         if self.frame is None:
             return (0, 0, 0, 0)
-        view, origin = self.view, self.origin
+        view, origin = self.view, self._within(self.origin)
         return (
             origin.x,
             self.frame.cols - view.width - origin.x,
@@ -97,7 +100,7 @@ class Stage(Widget):
     def cell_at(self, offset: Offset) -> Offset | None:
         """The recorded cell at a place on the stage, None beside the screen."""
         if offset.x < self.view.width and offset.y < self.view.height:
-            return self.origin + offset
+            return self._within(self.origin) + offset
         return None
 
     # -- Line API ----------------------------------------------------------------------------
@@ -110,7 +113,8 @@ class Stage(Widget):
         edge = self.get_component_rich_style("stage--edge")
         view = self.view
         if y < view.height:
-            row = self._row(y + self.origin.y).crop(self.origin.x, self.origin.x + view.width)
+            x, top = self._within(self.origin)
+            row = self._row(top + y).crop(x, x + view.width)
             line = Strip([*row, Segment(self._right_edge(y), edge)])
         elif y == view.height:
             line = Strip([Segment(self._bottom_edge(), edge)])
@@ -154,6 +158,26 @@ class Stage(Widget):
         self._ink = None
         self._rows.clear()
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._scroll(0, WHEEL, event)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._scroll(0, -WHEEL, event)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        self._scroll(WHEEL, 0, event)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        self._scroll(-WHEEL, 0, event)
+
+    def _scroll(self, dx: int, dy: int, event: events.MouseEvent) -> None:
+        """A notch of the wheel; the control key turns it."""
+        if any(self.hidden()):
+            if event.ctrl or event.shift:
+                dx, dy = dy, dx
+            self.pan(dx, dy)
+            event.stop()
+
     def on_resize(self, _event: events.Resize) -> None:
         self._aim()
         self.refresh()
@@ -168,7 +192,7 @@ class Stage(Widget):
         """Drop rendered rows that differ, and those that a moved cursor left or entered."""
         rows = set(changed)
         if before is not None and before.cursor != frame.cursor:
-            rows |= {before.cursor.y, frame.cursor.y}
+            rows |= {cursor.y for cursor in (before.cursor, frame.cursor) if cursor.visible}
         for y in rows:
             self._rows.pop(y, None)
         return rows
@@ -187,13 +211,19 @@ class Stage(Widget):
     def _place(self, origin: Offset, *, repaint: bool = True) -> bool:
         if self.frame is None:
             return False
-        view = self.view
-        placed = Offset(
-            min(max(origin.x, 0), max(self.frame.cols - view.width, 0)),
-            min(max(origin.y, 0), max(self.frame.rows - view.height, 0)),
-        )
+        placed = self._within(origin)
         moved = placed != self.origin
         self.origin = placed
         if moved and repaint:
             self.refresh()
         return moved
+
+    def _within(self, origin: Offset) -> Offset:
+        """An origin moved to where the viewport lies inside the frame (its size may be newer)."""
+        if self.frame is None:
+            return origin
+        view = self.view
+        return Offset(
+            min(max(origin.x, 0), max(self.frame.cols - view.width, 0)),
+            min(max(origin.y, 0), max(self.frame.rows - view.height, 0)),
+        )

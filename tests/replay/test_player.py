@@ -30,7 +30,7 @@ def player_of(
     frames = frames_of(gaps)
     duration = (frames[-1].closed if frames else 0) + tail
     idles = find_idles((frame.closed for frame in frames), duration)
-    return Player(frames, Timeline(idles, duration, mode), live=live)
+    return Player(frames, Timeline(idles, duration, mode), last_event=100, live=live)
 
 
 FIVE = [1 * SECOND, 100 * MS, 100 * MS + 1, 60 * SECOND, 100 * MS]
@@ -185,22 +185,25 @@ def test_the_live_edge() -> None:
     player.play(0)
     player.advance(100 * SECOND)
     assert (player.state, player.frame) == (State.FOLLOWING, 4)
+    targets: list[object] = [player.target]
     frames = frames_of([*FIVE, SECOND])
     grown = Timeline([], frames[-1].closed)
-    assert player.extend(frames, grown, live=True)
+    assert player.extend(frames, grown, last_event=110, live=True)
     assert (player.frame, player.time) == (5, player.duration)
+    targets.append(player.target)
     player.skip(-SECOND)
-    assert not player.extend(frames, grown, live=True)
+    assert not player.extend(frames, grown, last_event=110, live=True)
     states = [player.state]
     player.follow()
     states.append(player.state)
-    player.extend(frames, grown, live=False)
+    player.extend(frames, grown, last_event=110, live=False)
     assert [*states, player.state] == [State.PAUSED, State.FOLLOWING, State.PAUSED]
+    assert [*targets, player.target] == [AtEvent(100), AtEvent(110), AtFrame(5)]
 
 
 def test_growing_keeps_the_idle_mode() -> None:
     player = player_of(FIVE, mode=IdleMode.CAP, live=True)
-    player.extend(player.frames, Timeline([], player.duration), live=True)
+    player.extend(player.frames, Timeline([], player.duration), last_event=100, live=True)
     assert player.timeline.mode is IdleMode.CAP
 
 

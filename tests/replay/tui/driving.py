@@ -1,0 +1,119 @@
+"""Recordings and apps for the tests of the app: real ones, made through the recorder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from textual.pilot import Pilot
+
+from recorder.clock import Clock
+from recorder.events import Event, Output, Resize
+from recorder.moments import Moment
+from recorder.reader import Recording
+from replay.tui.app import ReplayApp
+from replay.tui.library_screen import LibraryScreen
+from replay.tui.player_screen import PlayerScreen
+from replay.tui.status import StatusLine
+from tests.recorder.recordings import StandingClock, on_terminal
+
+SECOND = 1_000_000
+LOOKS = 2000
+
+
+def lines_of(count: int, *, cols: int = 80, rows: int = 24) -> list[Event]:
+    """``line 0`` at 1 s, ``line 1`` at 2 s, and so on: a frame each, every one stable."""
+    return on_terminal(
+        [((n + 1) * SECOND, f"line {n}\r\n".encode()) for n in range(count)], cols=cols, rows=rows
+    )
+
+
+def a_session() -> list[Event]:
+    """Ten lines, a minute of nothing, a resize, a burst and a last line."""
+    return [
+        *lines_of(10),
+        Resize(70 * SECOND, 1, 60, 20, 0, 0),
+        *(Output(71 * SECOND + n * 50_000, 1, b"burst %d\r\n" % n) for n in range(4)),
+        Output(80 * SECOND, 1, "end 日本\r\n".encode()),
+    ]
+
+
+class Driven:
+    """An app that is driven by a test, and what a person would read on it."""
+
+    def __init__(self, app: ReplayApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    async def settle(self) -> None:
+        """Until nothing more is to come by itself."""
+        for _ in range(LOOKS):
+            await self.pilot.pause()
+            screen = self.app.screen
+            if isinstance(screen, PlayerScreen):
+                done = screen.settled or screen.failed
+            else:
+                done = not isinstance(screen, LibraryScreen) or screen.listed
+            if done:
+                await self.pilot.pause()
+                return
+            await asyncio.sleep(0.002)
+        raise AssertionError("the app did not come to rest")
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Until something that comes from another thread has happened."""
+        for _ in range(LOOKS):
+            await self.pilot.pause()
+            if happened():
+                return
+            await asyncio.sleep(0.002)
+        raise AssertionError(f"it did not happen; the screen is\n{self.text()}")
+
+    async def press(self, *keys: str) -> str:
+        """Press keys; returns the status line then."""
+        await self.pilot.press(*keys)
+        await self.settle()
+        return self.status()
+
+    def rows(self) -> list[str]:
+        """Every row of the terminal as one would read it."""
+        screen = self.app.screen
+        width, height = self.app.size
+        strips = screen._compositor.render_strips()
+        return ["".join(s.text for s in strip)[:width].rstrip() for strip in strips[:height]]
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    def status(self) -> str:
+        return str(self.app.screen.query_one(StatusLine).render())
+
+
+def drive(
+    app: ReplayApp,
+    body: Callable[[Driven], Awaitable[None]],
+    size: tuple[int, int] = (80, 24),
+) -> None:
+    """Run an app headless and await ``body(driven)``."""
+
+    async def whole() -> None:
+        async with app.run_test(size=size) as pilot:
+            driven = Driven(app, pilot)
+            await driven.settle()
+            await body(driven)
+
+    asyncio.run(whole())
+
+
+def player_of(
+    recording: Recording, start: Moment | None = None, clock: Clock | None = None
+) -> ReplayApp:
+    """The app on one recording; time stands still unless there is a clock."""
+    store, session = recording.store, recording.id
+    recording.close()
+    return ReplayApp(
+        recording=partial(Recording, store, session),
+        start=start,
+        clock=clock or StandingClock(),
+    )

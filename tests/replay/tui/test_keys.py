@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from replay.tui.keys import COUNT_LIFE, LIBRARY_BINDINGS, PLAYER_BINDINGS, Count
+
+
+def test_digits_typed_together_are_one_count_from_where_they_began() -> None:
+    count = Count().typed(2, place=100, now=0).typed(0, place=900, now=COUNT_LIFE)
+    assert (count.value(2 * COUNT_LIFE), count.place) == (20, 100)
+
+
+def test_a_count_is_forgotten_after_a_while() -> None:
+    count = Count().typed(2, place=100, now=0)
+    assert count.value(COUNT_LIFE + 1) is None
+    assert count.typed(3, place=50, now=COUNT_LIFE + 1) == Count("3", 50, 2 * COUNT_LIFE + 1)
+
+
+def test_without_digits_there_is_no_count_and_none_is_unbounded() -> None:
+    assert Count().value(0) is None
+    assert Count().typed(0, 1, 0).value(0) == 1
+    count = Count()
+    for _ in range(100):
+        count = count.typed(9, 1, 0)
+    assert count.value(0) == 999_999
+
+
+def test_every_key_has_an_id_of_its_own_a_description_and_one_action() -> None:
+    for bindings in (PLAYER_BINDINGS, LIBRARY_BINDINGS):
+        ids = [binding.id for binding in bindings]
+        assert None not in ids
+        assert len(set(ids)) == len(ids)
+        keys = [key for binding in bindings for key in binding.key.split(",")]
+        assert len(set(keys)) == len(keys)
+        assert all(binding.description and binding.key_display for binding in bindings)
