@@ -62,6 +62,12 @@ def _demo_words(parser: argparse.ArgumentParser) -> None:
         help="drive a scripted session, verify it, print what was recorded (as without a terminal)",
     )
     parser.add_argument("--json", action="store_true", help="with --headless: one JSON document")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        help="for its keys, configuration and recordings (else in your data folder)",
+    )
 
 
 def init(options: argparse.Namespace) -> int:
@@ -128,7 +134,12 @@ def demo(options: argparse.Namespace) -> int:
     from gateway.demo.run import run
 
     headless = options.headless or not (sys.stdin.isatty() and sys.stdout.isatty())
-    return run(headless=headless, as_json=options.json, say=lambda line: print(line, flush=True))
+    return run(
+        folder=options.folder,
+        headless=headless,
+        as_json=options.json,
+        say=lambda line: print(line, flush=True),
+    )
 
 
 def _yes(given: bool) -> bool | None:
