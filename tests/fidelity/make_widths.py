@@ -6,7 +6,6 @@ The rule is stated in the docstring it writes; nothing else decides a width.
 """
 
 import sys
-from collections.abc import Callable
 
 import unicodedata2 as ucd  # type: ignore[import-not-found]
 
@@ -40,10 +39,10 @@ def width(code: int) -> int:
     return 2 if ucd.east_asian_width(char) in "WF" else 1
 
 
-def ranges(wanted: Callable[[int], bool]) -> list[tuple[int, int]]:
+def ranges(wanted: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for code in range(0xA0, 0x110000):
-        if wanted(code):
+        if width(code) == wanted:
             if found and found[-1][1] == code - 1:
                 found[-1] = (found[-1][0], code)
             else:
@@ -56,7 +55,7 @@ def main() -> None:
     out.write(HEADER.format(version=ucd.unidata_version))
     for name, value in (("ZERO", 0), ("WIDE", 2)):
         out.write(f"\n{name} = (\n")
-        for low, high in ranges(lambda code, value=value: width(code) == value):
+        for low, high in ranges(value):
             out.write(f"    (0x{low:05X}, 0x{high:05X}),\n")
         out.write(")\n")
 
