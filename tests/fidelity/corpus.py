@@ -25,7 +25,6 @@ NAMED: dict[str, str] = {
     "named/reset-ends-newline-mode": "RIS leaves LNM set in xterm.js alone",
     "named/restore-underline-style": "DECRC restores the underline's style in xterm, not xterm.js",
     "named/charset-4": "the Dutch set has two characters cut or missing in xterm.js",
-    "named/charset-E": "the Norwegian set lacks U with diaeresis in xterm.js",
     "named/emoji-of-unicode-14": "our width table is newer than the reference's",
     "named/title-stack": "xterm.js needs an option for XTWINOPS; xterm and tmux do not",
     "named/alternate-of-lowered-window": "xterm.js keeps rows of an alternate buffer by mistake",

@@ -149,7 +149,7 @@ _TABS = {
 }
 
 _CHARSETS = {
-    f"g0-{code}": f"{E}({code}#@[\\]^_`abcxyz{{|}}~{E}(B#@[\\]~" for code in "0ABKQRYZ=57HC"
+    f"g0-{code}": f"{E}({code}#@[\\]^_`abcxyz{{|}}~{E}(B#@[\\]~" for code in "0ABKQRYZ=57HCE6"
 }
 _CHARSETS |= {
     "shift-out-in": f"{E})0lqk\x0elqk\x0flqk",
@@ -289,7 +289,6 @@ _NAMED = {
     "reset-ends-newline-mode": f"{E}[20h{E}cab\ncd",
     "restore-underline-style": f"{E}[4:3m{E}7{E}[m{E}[21m{E}8x",
     "charset-4": f"{E}(4[|{E}(B",
-    "charset-E": f"{E}(E^{E}(B",
     "emoji-of-unicode-14": "\U0001fae0x",
     "title-stack": f"{E}]0;a\x07{E}[22;0t{E}]0;b\x07{E}[23;0t",
     "no-wrap-wide": f"{E}[?7l{'x' * 18}漢z",
