@@ -9,12 +9,16 @@ from __future__ import annotations
 import argparse
 import importlib
 import pkgutil
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import gatereel
 from recorder.errors import GatereelError
+from recorder.reader import Recording
 
 DOCS = Path(__file__).parent
 PACKAGES = ("recorder", "gateway", "replay")
@@ -160,10 +164,37 @@ def errors() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {"cli.md": cli, "errors.md": errors}
 
 
+# -- docs/images ---------------------------------------------------------------------------------
+
+
+def draw(store: Path) -> None:
+    """The application as it draws itself, on the sample sessions."""
+    program = [sys.executable, "-m", "replay.tui.picture"]
+    images = DOCS / "images"
+    images.mkdir(exist_ok=True)
+    vim = next(path for path in store.glob("*.reel") if title(path).startswith("vim"))
+    pictures = {
+        "player.svg": (vim, ["--at", "72%", "--size", "84x30"]),
+        "library.svg": (store, ["--size", "108x14"]),
+    }
+    for name, (path, arguments) in pictures.items():
+        subprocess.run([*program, path, images / name, *arguments], check=True)
+        print(f"docs/images/{name}")
+
+
+def title(path: Path) -> str:
+    with Recording.open(path) as recording:
+        return str(recording.header.facts["target"])
+
+
 def main() -> int:
     for name, render in PAGES.items():
         (DOCS / name).write_text(render(), encoding="utf-8")
         print(f"docs/{name}")
+    with tempfile.TemporaryDirectory() as folder:
+        # A copy, since looking at a recording writes its index beside it.
+        store = Path(shutil.copytree(DOCS.parent / "sample_sessions", Path(folder) / "store"))
+        draw(store)
     return 0
 
 
