@@ -85,6 +85,8 @@ class ChannelScreen:
         self.tty = False
         self.protocol = False
         self.closed = False
+        self._blank = True
+        """Nothing was shown yet: however large it is made, it is still the blank screen."""
         self.screen = Screen(*self.default)
         self._settled: Frame | None = self.screen.frame()
         self._print: bytes = b""
@@ -101,16 +103,14 @@ class ChannelScreen:
 
     def receive(self, event: Event) -> None:
         """The channel's next event, of whatever kind."""
+        if self.closed and self.begins_anew(event):
+            self._begin()
         match event:
             case Output() | ErrorOutput() | Notice():
                 data = self.takes(event)
                 if data:
-                    if self.closed:
-                        self._begin()
                     self.gather(data)
             case ChannelOpened():
-                if self.closed:
-                    self._begin()
                 self.protocol = any(kind in event.kind for kind in _PROTOCOL_KINDS)
             case Requested(kind="subsystem"):
                 self.protocol = True
@@ -125,8 +125,16 @@ class ChannelScreen:
             case _:
                 pass
 
+    @staticmethod
+    def begins_anew(event: Event) -> bool:
+        """Whether this event on a closed channel means that its number is used again."""
+        return bool(shown_bytes(event)) or (
+            isinstance(event, SHAPING) and not isinstance(event, ChannelClosed)
+        )
+
     def gather(self, data: bytes) -> None:
         """Bytes for the screen, as `takes` gave them."""
+        self._blank = False
         self._gathered.append(data)
         self._size += len(data)
         if self._size >= _GATHER:
@@ -143,6 +151,8 @@ class ChannelScreen:
         self.flush()
         if size != (self.screen.cols, self.screen.rows):
             self.screen.resize(*size)
+            if self._blank:
+                self._settled = self.screen.frame()
 
     def frame(self) -> Frame:
         """What it shows now."""
@@ -178,6 +188,7 @@ class ChannelScreen:
             "tty": self.tty,
             "protocol": self.protocol,
             "closed": self.closed,
+            "blank": self._blank,
             "settled": settled.hex(),
         }
         return facts, self.screen.keyframe()
@@ -190,6 +201,7 @@ class ChannelScreen:
         made.tty = facts["tty"]
         made.protocol = facts["protocol"]
         made.closed = facts["closed"]
+        made._blank = facts["blank"]
         made.screen = Screen.restore(keyframe)
         made._gathered = []
         made._size = 0

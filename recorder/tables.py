@@ -137,7 +137,8 @@ class TableBuilder:
         self._size = Size(80, 24)
         self._check = 0
         self._loads: dict[int, Load] = {}
-        self._fed: set[int] = set()
+        self._touched: set[int] = set()
+        """Channels whose state differs from their newest keyframe."""
         self._cost = 0
         self._wants_point = False
 
@@ -202,7 +203,7 @@ class TableBuilder:
     def cut(self) -> Batch:
         """A point here, before record `event`, and all since the last one."""
         keyframes = []
-        for channel in sorted(self._fed):
+        for channel in sorted(self._touched):
             screen = self.screens[channel]
             keyframes.append(Keyframe(channel, *screen.state()))
             screen.screen.take_scrolled()
@@ -215,12 +216,13 @@ class TableBuilder:
         batch = Batch(progress, self.frames, self.cues, self.loads, [point])
         self.frames, self.cues = [], []
         self._loads.clear()
-        self._fed.clear()
+        self._touched.clear()
         self._cost = 0
         self._wants_point = False
         return batch
 
     def _surface(self, channel: int) -> Surface:
+        self._touched.add(channel)  # what it is compared with from now on is state too
         return self.screens[channel]
 
     def _feed(self, number: int, event: Event) -> None:
@@ -236,6 +238,8 @@ class TableBuilder:
             return
         screen = self.screens.get(channel)
         if screen is None:
+            if isinstance(event, ChannelClosed):
+                return
             screen = self.screens[channel] = ChannelScreen(self._size)
         data = screen.takes(event)
         if data is not None:
@@ -251,7 +255,7 @@ class TableBuilder:
         elif isinstance(event, ChannelClosed):
             self.rules.cut(channel)
         screen.receive(event)
-        self._fed.add(channel)
+        self._touched.add(channel)
 
     def _count(self, at: int, output: int, typed: int) -> None:
         bucket = at // BUCKET

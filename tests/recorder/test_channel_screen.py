@@ -118,6 +118,13 @@ def test_cells_cursor_and_title_are_visible(data: bytes) -> None:
     assert screen.settle()
 
 
+def test_the_size_counts_from_the_first_byte_on() -> None:
+    screen = screen_of(pty(33, 7), Resize(0, 1, 34, 7, 0, 0), Output(0, 1, b"\x1b[31m"))
+    assert not screen.settle()
+    screen.receive(Resize(0, 1, 35, 7, 0, 0))
+    assert screen.settle()
+
+
 def test_the_other_buffer_with_the_same_content_is_no_change() -> None:
     screen = screen_of(pty())
     screen.receive(Output(0, 1, b"\x1b[?1049h"))

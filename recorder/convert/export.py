@@ -1,0 +1,228 @@
+"""A recording as asciicast.
+
+Knows: records, a channel's screen, asciicast's lines. Must never know: stores, command lines.
+Called by ``gatereel export``.
+
+An asciicast has one terminal: it gets what one channel's principal saw. Text is UTF-8 decoded over
+the whole channel, so that no character is split between two lines: one that is cut between two
+records goes with the second. Bytes that are no UTF-8 become U+FFFD. A range begins with the screen
+as it was then, repainted from its cells.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import TextIO
+
+from recorder.channel_screen import (
+    ChannelScreen,
+    Size,
+    bounded,
+    default_size,
+    shown_bytes,
+)
+from recorder.convert.asciicast import CastEvent, CastHeader, CastWriter, Version
+from recorder.errors import ConversionError
+from recorder.events import (
+    ChannelClosed,
+    ChannelOpened,
+    Disclosed,
+    ErrorOutput,
+    Event,
+    Exit,
+    ExitSignal,
+    Input,
+    Marker,
+    Notice,
+    Output,
+    Requested,
+    Resize,
+    Terminal,
+)
+from recorder.frames import HOLD
+from recorder.reader import Recording
+from recorder.show import harmless, repaint
+
+_SIGNALS = {"HUP": 1, "INT": 2, "QUIT": 3, "ILL": 4, "ABRT": 6, "FPE": 8, "KILL": 9, "SEGV": 11}
+_SIGNALS |= {"PIPE": 13, "ALRM": 14, "TERM": 15, "USR1": 10, "USR2": 12}
+_OTHER_SIGNAL = 1
+_TOLD = (Output, ErrorOutput, Notice, Input, Disclosed, Marker, Exit, ExitSignal)
+"""Events that are lines of an asciicast; others before the first of them decide how it begins."""
+
+
+def export_cast(
+    recording: Recording,
+    out: TextIO,
+    *,
+    version: Version = 3,
+    start: int = 0,
+    end: int | None = None,
+    channel: int | None = None,
+    with_input: bool = False,
+) -> int:
+    """Writes the recording, or what of it lies from ``start`` to ``end`` (µs, both included), and
+    returns how many events there are. Without a channel: the first that showed anything.
+
+    ``with_input`` adds what was typed, as far as the recording has it; what was withheld is in no
+    export. Raises `ConversionError` where there is nothing to write, `RecordingError` where the
+    recording is damaged.
+    """
+    if channel is None:
+        channel = first_channel(recording)
+    if channel is None:
+        raise ConversionError("nothing in this recording was ever shown: there is no asciicast")
+    exporter = _Exporter(recording, version, start, end, channel, with_input=with_input)
+    count = -1  # the header is none
+    for line in exporter.lines():
+        out.write(line)
+        count += 1
+    return count
+
+
+def first_channel(recording: Recording) -> int | None:
+    """The channel whose screen the first shown byte was on."""
+    screens: dict[int, ChannelScreen] = {}
+    for record in recording.records():
+        channel = record.event.channel
+        if channel not in screens:
+            screens[channel] = ChannelScreen(Size(1, 1))
+        if screens[channel].takes(record.event) is not None:
+            return channel
+        if shown_bytes(record.event) is None:
+            screens[channel].receive(record.event)
+    return None
+
+
+class _Exporter:
+    """One export, from the first record to the last of the range."""
+
+    def __init__(
+        self,
+        recording: Recording,
+        version: Version,
+        start: int,
+        end: int | None,
+        channel: int,
+        *,
+        with_input: bool,
+    ) -> None:
+        self._recording = recording
+        self._version = version
+        self._start, self._end = start, end
+        self._channel = channel
+        self._with_input = with_input
+        self._default = default_size(recording.header.facts)
+        self._screen = ChannelScreen(self._default)
+        self._size = self._default
+        self._output = codecs.getincrementaldecoder("utf-8")("replace")
+        self._typed = codecs.getincrementaldecoder("utf-8")("replace")
+        self._term = str(recording.header.facts["term"])
+        self._command = ""
+
+    def lines(self) -> Iterator[str]:
+        """All lines, the header first."""
+        writer: CastWriter | None = None
+        last = self._start
+        for event in self._events():
+            if writer is None:
+                if self._comes_before(event):
+                    continue
+                writer, first = self._begin()
+                yield from first
+            last = event.at
+            for code, data in self._entries(event):
+                yield writer.line(CastEvent(last - self._start, code, data))
+        if writer is None:
+            writer, first = self._begin()
+            yield from first
+        rest = self._output.decode(b"", final=True)
+        if rest:
+            yield writer.line(CastEvent(last - self._start, "o", rest))
+
+    def _events(self) -> Iterator[Event]:
+        """The channel's, and markers of the session, up to the end of the range."""
+        for record in self._recording.records():
+            event = record.event
+            if self._end is not None and record.time > self._end:
+                return
+            if event.channel == self._channel or isinstance(event, Marker):
+                yield event
+
+    def _comes_before(self, event: Event) -> bool:
+        """Takes in what only decides how the terminal is when the range begins."""
+        match event:
+            case Terminal():
+                self._term = event.term or self._term
+            case Requested(kind="exec"):
+                self._command = event.command.decode("utf-8", "replace")
+            case _:
+                pass
+        if event.at >= self._start and isinstance(event, _TOLD):
+            # In the middle of a sequence its rest would be shown as text: begin after it.
+            patient = self._start > 0 and event.at < self._start + HOLD
+            if not (patient and self._screen.busy()):
+                return False
+        data = self._screen.takes(event)
+        if data is not None:
+            self._output.decode(data)
+        self._screen.receive(event)
+        self._size = Size(self._screen.screen.cols, self._screen.screen.rows)
+        return True
+
+    def _begin(self) -> tuple[CastWriter, list[str]]:
+        facts = self._recording.header.facts
+        account = f"{facts['account']}@" if facts["account"] else ""
+        header = CastHeader(
+            self._version,
+            *self._size,
+            term=harmless(self._term),
+            timestamp=max(facts["wall"] // 1_000_000_000 + self._start // 1_000_000, 0),
+            title=harmless(f"{facts['principal']} on {account}{facts['target']}"),
+            command=harmless(self._command),
+        )
+        writer = CastWriter(header)
+        lines = [writer.first_line()]
+        if self._start > 0:
+            lines.append(writer.line(CastEvent(0, "o", repaint(self._screen.frame()))))
+        return writer, lines
+
+    def _entries(self, event: Event) -> Iterator[tuple[str, str]]:
+        """What an event is in an asciicast: code and data, mostly one, often none."""
+        if self._screen.closed and self._screen.begins_anew(event):
+            # The number is used again: its screen is blank then.
+            self._screen = ChannelScreen(self._default)
+            yield "o", "\x1bc"
+            yield from self._resized(self._default)
+        # The screen says which bytes were shown; from here on it need not be fed.
+        data = self._screen.takes(event)
+        if data is not None:
+            text = self._output.decode(data)
+            if text:
+                yield "o", text
+            return
+        match event:
+            case Resize():
+                yield from self._resized(bounded(event.cols, event.rows, self._size))
+            case Terminal():
+                self._screen.receive(event)
+                yield from self._resized(bounded(event.cols, event.rows, self._default))
+            case ChannelOpened() | Requested() | ChannelClosed():
+                self._screen.receive(event)
+            case Exit() if self._version == 3:
+                yield "x", str(event.status)
+            case ExitSignal() if self._version == 3:
+                yield "x", str(128 + _SIGNALS.get(event.signal, _OTHER_SIGNAL))
+            case Marker():
+                yield "m", event.label
+            case Input() | Disclosed() if self._with_input:
+                text = self._typed.decode(event.data)
+                if text:
+                    yield "i", text
+            case _:
+                pass
+
+    def _resized(self, size: Size) -> Iterator[tuple[str, str]]:
+        # One to the same size too: it ends a frame.
+        self._size = size
+        yield "r", f"{size.cols}x{size.rows}"
