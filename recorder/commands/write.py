@@ -29,6 +29,8 @@ from recorder.store import Store, new_id
 
 _BEAT = 0.1
 """Seconds between two passes of the sealer."""
+_LOCK_PATIENCE = 100
+"""Beats to wait for another sealer to end."""
 _ALIVE_EVERY = 5
 """Passes between two signs of life."""
 
@@ -120,10 +122,21 @@ def seal(options: argparse.Namespace) -> int:
         passes += 1
         return not _closed(_BEAT)
 
-    with Sealer(store, Signer.load(options.key), SystemClock()) as sealer:
-        store.trust(Signer.load(options.key).verifier)
+    signer = Signer.load(options.key)
+    with _sealer(store, signer) as sealer:
+        store.trust(signer.verifier)
         run_sealer(sealer, report=_report, trouble=_trouble, pause=pause)
     return 0
+
+
+def _sealer(store: Store, signer: Signer) -> Sealer:
+    """Waits a little for the lock: the sealer of a gateway that was killed finishes its work."""
+    for _ in range(_LOCK_PATIENCE):
+        try:
+            return Sealer(store, signer, SystemClock())
+        except StoreError:
+            time.sleep(_BEAT)
+    return Sealer(store, signer, SystemClock())
 
 
 def _report(sealed: Sealed) -> None:
