@@ -7,6 +7,7 @@ again and compares, so that none can fall behind. The picture is drawn by the ap
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import pkgutil
 import shutil
@@ -122,6 +123,29 @@ def synopsis(action: argparse.Action) -> str:
             return value(action)
 
 
+# -- docs/modules.md -----------------------------------------------------------------------------
+
+
+def modules() -> str:
+    """Every module, and the one sentence that its docstring begins with."""
+    lines = [
+        "# Modules",
+        "",
+        GENERATED,
+        "",
+        "Each module's docstring says what it knows, what it must never know, and who calls it;",
+        "this is how it begins. Who may import whom is in [architecture.md](architecture.md).",
+    ]
+    for package in PACKAGES:
+        lines += ["", f"## {package}", "", "| module | |", "|---|---|"]
+        for path in sorted((DOCS.parent / package).rglob("*.py")):
+            said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+            if said:
+                name = path.relative_to(DOCS.parent).as_posix().removesuffix("/__init__.py")
+                lines.append(f"| `{name}` | {' '.join(said.partition(chr(10) * 2)[0].split())} |")
+    return "\n".join(lines) + "\n"
+
+
 # -- docs/errors.md ------------------------------------------------------------------------------
 
 
@@ -161,7 +185,11 @@ def errors() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"cli.md": cli, "errors.md": errors}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "cli.md": cli,
+    "errors.md": errors,
+    "modules.md": modules,
+}
 
 
 # -- docs/images ---------------------------------------------------------------------------------
@@ -175,7 +203,7 @@ def draw(store: Path) -> None:
     vim = next(path for path in store.glob("*.reel") if title(path).startswith("vim"))
     pictures = {
         "player.svg": (vim, ["--at", "72%", "--size", "84x30"]),
-        "library.svg": (store, ["--size", "108x14"]),
+        "library.svg": (store, ["--size", "120x14"]),
     }
     for name, (path, arguments) in pictures.items():
         subprocess.run([*program, path, images / name, *arguments], check=True)
