@@ -1,8 +1,8 @@
 """The program at the target's end of a tap: writes down every byte that it gets and gives.
 
-Started by sshd through the gateway as ``python tap_target.py FOLDER SEED``. ``FOLDER/got`` is what it
-read, ``said1`` and ``said2`` what it was about to write to standard output and error. Imports nothing
-but the standard library: it stands for any program.
+Started by sshd through the gateway as ``python tap_target.py FOLDER SEED``. ``FOLDER/got`` is what
+it read, ``said1`` and ``said2`` what it was about to write to standard output and error. Imports
+nothing but the standard library: it stands for any program.
 """
 
 from __future__ import annotations
