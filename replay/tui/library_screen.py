@@ -109,6 +109,7 @@ class LibraryScreen(Screen[None]):
             self._line(label(f"reading the store … {len(self._found)} sessions"))
 
     def on_store_failed(self, message: StoreFailed) -> None:
+        self._done = True
         self._line(label(message.line, "bold red"))
 
     # -- showing it ------------------------------------------------------------------------------
@@ -124,10 +125,17 @@ class LibraryScreen(Screen[None]):
             table.add_row(*cells_of(session), key=session.id)
         if chosen in table.rows:
             table.move_cursor(row=table.get_row_index(chosen))
-        empty = self._done and not self._sessions
-        self.query_one("#empty").display = empty
-        table.display = not empty
+        self._show_empty(self._done and not self._sessions)
         self._line(label(f"{self._counted(len(rows))}, {self._order.value}   {KEYS}"))
+
+    def _show_empty(self, empty: bool) -> None:
+        """A store without sessions has nothing to filter or choose, but the keys still work."""
+        table, hint = self.query_one(DataTable), self.query_one("#empty")
+        if hint.display != empty:
+            hint.display = empty
+            table.display = self.query_one("#filter").display = not empty
+            if not empty:
+                table.focus()
 
     def _counted(self, fitting: int) -> str:
         """How many sessions there are, fit, and are shown."""

@@ -21,7 +21,7 @@ from replay.tui.player_screen import PlayerScreen
 
 LONGEST = 1000
 """So many looks at the app (each lets its queue run dry) before the picture is taken anyway."""
-_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+_ELSEWHERE = re.compile(r"@font-face\s*\{[^}]*\}\s*|<!--.*?-->\s*", re.DOTALL)
 
 
 def app_on(path: Path, start: Moment | None = None) -> ReplayApp:
@@ -44,7 +44,7 @@ async def picture(app: ReplayApp, size: tuple[int, int], keys: tuple[str, ...] =
             await pilot.pause(0.01)
             if ready(app):
                 break
-        svg = _FONT_FACE.sub("", app.export_screenshot(title="gatereel replay"))
+        svg = _ELSEWHERE.sub("", app.export_screenshot(title="gatereel replay"))
         return svg.replace("<svg ", '<svg xml:space="preserve" ', 1).replace("&#160;", " ")
 
 

@@ -19,7 +19,7 @@ from replay.tui.status import StatusLine
 from tests.recorder.recordings import StandingClock, on_terminal
 
 SECOND = 1_000_000
-LOOKS = 2000
+LOOKS = 500
 
 
 def lines_of(count: int, *, cols: int = 80, rows: int = 24) -> list[Event]:

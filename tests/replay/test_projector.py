@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from recorder.events import Marker, Output, Resize
+from recorder.moments import AtEvent, AtFrame
+from recorder.reader import Recording
+from replay.projector import Broke, Loaded, Progress, Projector, Report, Shown
+from tests.recorder.recordings import Making, StandingClock, fed_from_start, on_terminal
+
+SECOND = 1_000_000
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def making(tmp_path: Path) -> Iterator[Making]:
+    made = Making(tmp_path / "store")
+    yield made
+    made.close()
+
+
+class Told:
+    """What a projector on its own thread tells, one report after the other."""
+
+    def __init__(self) -> None:
+        self.reports: queue.Queue[Report] = queue.Queue()
+
+    def next(self) -> Report:
+        """The next report that is no progress."""
+        while isinstance(report := self.reports.get(timeout=PATIENCE), Progress):
+            pass
+        return report
+
+    def shown(self) -> Shown:
+        report = self.next()
+        assert isinstance(report, Shown)
+        return report
+
+    def loaded(self) -> Loaded:
+        report = self.next()
+        assert isinstance(report, Loaded)
+        return report
+
+
+@contextmanager
+def running(
+    recording: Callable[[], Recording], clock: StandingClock | None = None
+) -> Iterator[tuple[Projector, Told]]:
+    told = Told()
+    projector = Projector(recording, told.reports.put, clock or StandingClock())
+    thread = threading.Thread(target=projector.run)
+    thread.start()
+    try:
+        yield projector, told
+    finally:
+        projector.stop()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def opener(recording: Recording) -> Callable[[], Recording]:
+    return partial(Recording, recording.store, recording.id)
+
+
+def test_what_there_is_to_play(making: Making) -> None:
+    events = [
+        *on_terminal([(SECOND, b"one"), (9 * SECOND, b"two")]),
+        Resize(10 * SECOND, 1, 100, 30, 0, 0),
+        Marker(11 * SECOND, 0, "here"),
+    ]
+    with making.sealed(events) as recording, running(opener(recording)) as (_, told):
+        loaded = told.loaded()
+        assert loaded.span.frames == len(loaded.frames) == 2
+        assert loaded.span.events == recording.last().number + 1
+        assert loaded.timeline.duration == loaded.span.duration == recording.duration()
+        assert [idle.start for idle in loaded.timeline.idles] == [SECOND]
+        assert loaded.state == "sealed"
+        assert loaded.sealed == (1, 1)
+        assert sum(loaded.output) == 6
+        assert [(mark.kind, mark.time) for mark in loaded.marks] == [
+            ("resize", 0),
+            ("resize", 10 * SECOND),
+            ("marker", 11 * SECOND),
+        ]
+
+
+def test_positions_become_the_screens_that_were(making: Making) -> None:
+    events = on_terminal([(n * SECOND, b"line %d\r\n" % n) for n in range(1, 9)])
+    with making.sealed(events) as recording, running(opener(recording)) as (projector, told):
+        frames = told.loaded().frames
+        for target in (AtFrame(5), AtFrame(0), AtFrame(7), AtEvent(6)):
+            projector.show(target)
+            shown = told.shown()
+            assert shown.target == target
+            event = frames[target.frame].last if isinstance(target, AtFrame) else target.event
+            assert shown.view.event == event
+            assert shown.view.screen == fed_from_start(recording, event, 1)
+
+
+def test_of_a_flood_only_the_newest_is_shown(making: Making) -> None:
+    events = on_terminal([(n * SECOND, b"line %d\r\n" % n) for n in range(1, 51)])
+    with making.sealed(events) as recording, running(opener(recording)) as (projector, told):
+        told.loaded()
+        for number in range(49, -1, -1):
+            projector.show(AtFrame(number))
+        seen = [told.shown().target]
+        while seen[-1] != AtFrame(0):
+            seen.append(told.shown().target)
+        numbers = [target.frame for target in seen if isinstance(target, AtFrame)]
+        assert numbers == sorted(numbers, reverse=True)
+        assert len(set(numbers)) == len(numbers)
+
+
+def test_a_live_session_grows_and_ends(making: Making) -> None:
+    journal = making.begin()
+    journal.append(on_terminal([(SECOND, b"one")])).result()
+    with running(opener(making.open(journal)), making.clock) as (projector, told):
+        assert told.loaded().state == "live"
+        journal.append([Output(2 * SECOND, 1, b" two")]).result()
+        making.clock.ns += 300_000_000
+        projector.show(AtEvent(0))  # a nudge: its clock stands
+        reports = [told.next(), told.next()]
+        (grown,) = [report for report in reports if isinstance(report, Loaded)]
+        projector.show(AtEvent(grown.span.events - 1))
+        assert told.shown().view.screen.text(0) == "one two"
+        journal.close("the end").result()
+        making.seal()
+        making.clock.ns += 300_000_000
+        projector.show(AtEvent(0))
+        reports = [told.next(), told.next()]
+        (ended,) = [report for report in reports if isinstance(report, Loaded)]
+        assert ended.state == "sealed"
+        assert ended.sealed == (1, 1)
+        assert len(ended.frames) == 2
+
+
+def test_what_cannot_be_opened_is_one_report(making: Making) -> None:
+    recording = making.sealed(on_terminal([(SECOND, b"one")]))
+    recording.close()
+    recording.path.write_bytes(b"\x00" * 500)
+    with running(opener(recording)) as (_, told):
+        broke = told.next()
+        assert isinstance(broke, Broke)
+        assert broke.fatal
+        assert broke.line.startswith("GR-1")
+
+
+def test_a_file_that_cannot_be_read_is_one_report() -> None:
+    def refuse() -> Recording:
+        raise PermissionError(13, "Permission denied")
+
+    with running(refuse) as (_, told):
+        assert told.next() == Broke("cannot read the recording: Permission denied", fatal=True)
+
+
+def test_stopping_while_the_index_is_made(making: Making) -> None:
+    events = on_terminal([(n, b"x") for n in range(1, 30_000)])
+    with making.sealed(events) as recording:
+        told = Told()
+        projector = Projector(opener(recording), told.reports.put, StandingClock())
+        projector.stop()
+        projector.run()
+        reports = list(told.reports.queue)
+        assert reports
+        assert all(isinstance(report, Progress) for report in reports)
