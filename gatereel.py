@@ -107,8 +107,12 @@ def build_parser(packages: Sequence[str]) -> argparse.ArgumentParser:
             continue
         verb = known[name]
         # argparse lists a subparser only when it has a help text, even an empty one.
-        shown = {} if name in HIDDEN else {"help": verb.help}
-        sub = choices.add_parser(name, description=verb.help, allow_abbrev=False, **shown)
+        if name in HIDDEN:
+            sub = choices.add_parser(name, description=verb.help, allow_abbrev=False)
+        else:
+            sub = choices.add_parser(
+                name, description=verb.help, allow_abbrev=False, help=verb.help
+            )
         verb.arguments(sub)
         sub.set_defaults(verb_=verb)
     return parser
