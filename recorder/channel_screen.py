@@ -85,7 +85,7 @@ class ChannelScreen:
         self.tty = False
         self.protocol = False
         self.closed = False
-        self._blank = True
+        self.blank = True
         """Nothing was shown yet: however large it is made, it is still the blank screen."""
         self.screen = Screen(*self.default)
         self._settled: Frame | None = self.screen.frame()
@@ -134,7 +134,7 @@ class ChannelScreen:
 
     def gather(self, data: bytes) -> None:
         """Bytes for the screen, as `takes` gave them."""
-        self._blank = False
+        self.blank = False
         self._gathered.append(data)
         self._size += len(data)
         if self._size >= _GATHER:
@@ -151,7 +151,7 @@ class ChannelScreen:
         self.flush()
         if size != (self.screen.cols, self.screen.rows):
             self.screen.resize(*size)
-            if self._blank:
+            if self.blank:
                 self._settled = self.screen.frame()
 
     def frame(self) -> Frame:
@@ -188,7 +188,7 @@ class ChannelScreen:
             "tty": self.tty,
             "protocol": self.protocol,
             "closed": self.closed,
-            "blank": self._blank,
+            "blank": self.blank,
             "settled": settled.hex(),
         }
         return facts, self.screen.keyframe()
@@ -201,7 +201,7 @@ class ChannelScreen:
         made.tty = facts["tty"]
         made.protocol = facts["protocol"]
         made.closed = facts["closed"]
-        made._blank = facts["blank"]
+        made.blank = facts["blank"]
         made.screen = Screen.restore(keyframe)
         made._gathered = []
         made._size = 0

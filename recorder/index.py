@@ -219,7 +219,7 @@ class Index:
                 batch = builder.take(record)
                 if batch is not None:
                     waiting = _joined(waiting, self._absorb(batch))
-                    size += sum(len(k.screen) for k in batch.points[0].keyframes)
+                    size += sum(len(k.screen) for p in batch.points for k in p.keyframes)
                     if size >= _SEGMENT_TARGET:
                         self._store(waiting)
                         waiting, size = None, 0
@@ -286,7 +286,7 @@ class Index:
             newest = {
                 channel: self._keyframe(channel, keyframes, len(keyframes.events) - 1)
                 for channel, keyframes in self._keyframes.items()
-                if not keyframes.closed
+                if not (keyframes.closed or self._progress.finished)
             }
             self._builder = _resume(self._progress, newest)
             self.frames.now = self._progress.time

@@ -112,23 +112,27 @@ class Playback:
         if reel is None or far or (again and reel.event < self._index.point_before(event)):
             reel = self._reel = self._restore(channel, event)
         while reel.event < event:
-            record = reel.ahead
+            record = reel.ahead or self._next(reel)
             if record is None:
-                if reel.rest is None:
-                    reel.rest = self._recording.records(reel.event)
-                record = next(reel.rest, None)
-            if record is None:
-                reel.rest = None  # the end for now: a live recording may have more later
                 break
             if record.number >= event:
-                reel.ahead = record
-                reel.event = event
+                reel.ahead, reel.event = record, event
                 break
             reel.ahead = None
             reel.event, reel.time = record.number + 1, record.time
             if record.event.channel == channel:
                 reel.screen.receive(record.event)
         return reel
+
+    def _next(self, reel: _Reel) -> Packed | None:
+        """The record after the reel's place; None where there is none yet."""
+        if reel.rest is not None:
+            record = next(reel.rest, None)
+            if record is not None:
+                return record
+        # What was read of a live recording has come to its end, but more may be there by now.
+        reel.rest = self._recording.records(reel.event)
+        return next(reel.rest, None)
 
     def _restore(self, channel: int, event: int) -> _Reel:
         place = self._index.screen_before(channel, event)

@@ -8,8 +8,8 @@ since the point before has its state stored there. What was built between two po
 one `Batch`, together with all that it takes to go on from the second one; so the tables can be
 written piecewise, and work that is interrupted resumes from the last batch with the same result.
 
-Points are spaced by what feeding costs, estimated from the bytes: `COST` units are about 10 ms on
-a slow core. A resize and a change of the screen buffer ask for a point too.
+Points are spaced by what feeding costs, estimated from the bytes: `COST` units are about 10 ms (see
+docs/benchmarks.md). A resize and a change of the screen buffer ask for a point too.
 """
 
 from __future__ import annotations
@@ -187,11 +187,12 @@ class TableBuilder:
         return batch
 
     def finish(self) -> Batch:
-        """There are no more records, and will not be: nothing stays provisional."""
+        """There are no more records, and will not be: nothing stays provisional. The last batch has
+        no point, for nobody goes on from there."""
         self.rules.finish()
         self.frames += self.rules.take()
         self.finished = True
-        return self.cut()
+        return self._batch([])
 
     def edge(self) -> list[FrameRef]:
         """The frames that there would be if the recording ended here. Changes nothing."""
@@ -209,16 +210,18 @@ class TableBuilder:
             screen.screen.take_scrolled()
             if screen.closed:
                 del self.screens[channel]
-        progress = Progress(
-            self.event, self.time, self._check, self.rules.state(), self._size, self.finished
-        )
-        point = Point(self.event, self.time, keyframes)
-        batch = Batch(progress, self.frames, self.cues, self.loads, [point])
-        self.frames, self.cues = [], []
-        self._loads.clear()
         self._touched.clear()
         self._cost = 0
         self._wants_point = False
+        return self._batch([Point(self.event, self.time, keyframes)])
+
+    def _batch(self, points: list[Point]) -> Batch:
+        progress = Progress(
+            self.event, self.time, self._check, self.rules.state(), self._size, self.finished
+        )
+        batch = Batch(progress, self.frames, self.cues, self.loads, points)
+        self.frames, self.cues = [], []
+        self._loads.clear()
         return batch
 
     def _surface(self, channel: int) -> Surface:
@@ -251,7 +254,7 @@ class TableBuilder:
             return  # nobody saw it: the channel carries a protocol
         elif isinstance(event, Resize | Terminal):
             self.rules.cut(channel)
-            self._wants_point = True
+            self._wants_point |= not screen.blank
         elif isinstance(event, ChannelClosed):
             self.rules.cut(channel)
         screen.receive(event)
