@@ -3,6 +3,7 @@
 Imports the standard library only. What is said here is all that the rest of the project uses.
 """
 
+from recorder.screen.annotations import Annotation, Hidden
 from recorder.screen.errors import ScreenStateError
 from recorder.screen.frame import Cell, Cursor, Frame, FrameRow, Run
 from recorder.screen.pens import Attributes, Color
@@ -12,12 +13,14 @@ from recorder.screen.width import WIDTH_TABLE_VERSION
 __all__ = [
     "EMULATOR_VERSION",
     "WIDTH_TABLE_VERSION",
+    "Annotation",
     "Attributes",
     "Cell",
     "Color",
     "Cursor",
     "Frame",
     "FrameRow",
+    "Hidden",
     "Run",
     "Screen",
     "ScreenStateError",

@@ -8,9 +8,14 @@ The table belongs to one screen, only grows, and is replaced as a whole when it 
 
 from __future__ import annotations
 
+import re
+
 FIRST = 0x40000
 LAST = 0xDFFFF
 STAND_INS = f"\\U{FIRST:08x}-\\U{LAST:08x}"
+
+_STAND_IN = re.compile(f"[{STAND_INS}]")
+_stand_in = _STAND_IN.search
 
 # A cell keeps this many code points; the marks after them are reported, not drawn.
 LONGEST = 32
@@ -49,9 +54,12 @@ class Clusters:
         if text.isascii() and "\0" not in text:
             return text
         text = text.replace("\0", "")
-        if self.by_char and max(text, default="") >= "\U00040000":
-            return "".join(map(self.text, text))
+        if self.by_char and _stand_in(text):
+            return _STAND_IN.sub(self._resolve, text)
         return text
+
+    def _resolve(self, match: re.Match[str]) -> str:
+        return self.by_char.get(match[0], match[0])
 
     @property
     def full(self) -> bool:

@@ -32,7 +32,6 @@ from recorder.screen.tokens import (
 )
 from recorder.screen.width import kind
 
-
 # Less text than this is not worth looking at as a whole.
 _BULK = 2048
 _plain = re.compile("[ -~\r\n]*+").fullmatch
@@ -53,8 +52,10 @@ class Feeding(Printing):
         try:
             text, taken = codecs.utf_8_decode(data, "strict", False)
         except UnicodeDecodeError:
+            self._notes.not_utf8(data)
             text, taken = codecs.utf_8_decode(data, "ignore", False)
         self._utf8 = bytes(data[taken:])
+        self._notes.see(text)
         if not text.isascii() and "\ufeff" in text:
             text = text.replace("\ufeff", "")
         return text

@@ -107,6 +107,11 @@ class FrameRow:
             self._cells = tuple(made)
         return self._cells
 
+    @property
+    def may_conceal(self) -> bool:
+        """Whether some cell is concealed or has its background's colour; cheap to ask."""
+        return any(self._pens[char].conceals for char in set(self.pens))
+
     def runs(self) -> list[Run]:
         """The row as runs of cells that look alike, from column 0 to the last; none is empty."""
         made: list[Run] = []

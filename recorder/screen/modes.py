@@ -5,6 +5,7 @@ The other half of `Screen` beside operations.py, by the same rules.
 
 from __future__ import annotations
 
+from recorder.screen.annotations import Hidden
 from recorder.screen.operations import Operations
 from recorder.screen.pens import DEFAULT_KEY
 from recorder.screen.sgr import link
@@ -101,12 +102,14 @@ class Modes(Operations):
             return
         if number in ("0", "2"):
             self.title = text
+            self._notes.add(Hidden.TITLE, text)
         elif number == "8":
             self._hyperlink(*text.partition(";"))
 
     def _hyperlink(self, attributes: str, separator: str, target: str) -> None:
         if separator and (target or not attributes.strip()):
             self._pen = self._pens.get(link(self._pen.key, bool(target)))
+            self._notes.add(Hidden.LINK, target)
 
     def window(self, what: int, which: int) -> None:
         """XTWINOPS: only the stack of titles shows."""

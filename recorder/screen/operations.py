@@ -9,6 +9,7 @@ can hold before it is used. No operation raises.
 from __future__ import annotations
 
 from recorder.screen import rows, sgr
+from recorder.screen.annotations import Notes
 from recorder.screen.buffer import Buffer
 from recorder.screen.charsets import CHARSETS, PLACES, Charset
 from recorder.screen.clusters import Clusters
@@ -26,6 +27,7 @@ class Operations:
         self.rows = rows
         self.title = ""
         self._titles: list[str] = []
+        self._notes = Notes()
         self._scrolled: list[str] = []
         self._scrolled_lost = 0
         self._pens = Pens()

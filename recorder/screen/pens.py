@@ -70,13 +70,26 @@ def _shown(flags: int) -> Attributes:
 class Pen:
     """One way to draw a cell, and what each SGR sequence met so far makes of it."""
 
-    __slots__ = ("after", "attributes", "bg", "char", "erase", "fg", "flags", "protected")
+    __slots__ = (
+        "after",
+        "attributes",
+        "bg",
+        "char",
+        "conceals",
+        "erase",
+        "fg",
+        "flags",
+        "protected",
+    )
 
     def __init__(self, key: PenKey, char: str) -> None:
         self.fg, self.bg, self.flags = key
         self.char = char
         self.attributes = _shown(self.flags)
         self.protected = bool(self.flags & PROTECTED)
+        self.conceals = bool(self.attributes & Attributes.INVISIBLE) or (
+            self.fg is not None and self.fg == self.bg
+        )
         self.after: dict[str, Pen] = {}
         # The character of the pen that erased cells take: the background alone.
         self.erase = char

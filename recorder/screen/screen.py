@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from recorder.screen import rows as row
 from recorder.screen import state
+from recorder.screen.annotations import Annotation
 from recorder.screen.clusters import Clusters
 from recorder.screen.feeding import Feeding
 from recorder.screen.frame import Cursor, Frame, FrameRow
@@ -126,12 +127,22 @@ class Screen(Feeding):
         """
         taken = self._scrolled_read
         taken += [self._clusters.expand(text).rstrip(row.BLANK) for text in self._scrolled]
+        self._notes.scrolled(taken)
         if self._scrolled_lost:
             taken.insert(0, f"[{self._scrolled_lost} earlier rows were not kept]")
         self._scrolled.clear()
         self._scrolled_read = []
         self._scrolled_lost = 0
         return taken
+
+    def take_annotations(self) -> list[Annotation]:
+        """What was written since the last call and a terminal would not show (annotations.py).
+
+        Meant for when a frame closes, before or after `take_scrolled`. At most MOST_NOTES.
+        """
+        self._notes.scrolled([self._clusters.expand(text) for text in self._scrolled])
+        self._notes.scrolled(self._scrolled_read)
+        return self._notes.take(self.frame())
 
     # pyte's views
 

@@ -1,0 +1,203 @@
+"""What a terminal would not show, kept as notes beside the frames so that nothing can hide.
+
+A person looking at the screen sees none of these: characters without a shape, text turned around
+by bidirectional controls, text in its own background's colour or concealed, titles and targets of
+links, bytes that are no UTF-8, and text that was overwritten or erased before a frame closed.
+`Notes` is fed the decoded text as it comes, which costs next to nothing, and looks at it only when
+it is asked. It is not part of a screen's state, and it is bounded: what was too much is counted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from recorder.screen.charsets import DEC_GRAPHICS
+from recorder.screen.frame import Frame
+from recorder.screen.pens import Attributes
+from recorder.screen.tokens import tokens
+
+
+class Hidden(StrEnum):
+    """Why a terminal would not show it."""
+
+    FORMAT = "format"
+    BIDI = "bidi"
+    CONCEALED = "concealed"
+    SAME_COLOUR = "same-colour"
+    TITLE = "title"
+    LINK = "link"
+    NOT_UTF8 = "not-utf-8"
+    OVERWRITTEN = "overwritten"
+    UNEXAMINED = "unexamined"
+
+
+class Annotation(NamedTuple):
+    """One hidden thing: why, the text to read and to search, the detail, the row or -1.
+
+    For FORMAT and BIDI the text is the word or line without the characters named in `detail`.
+    """
+
+    why: Hidden
+    text: str
+    detail: str = ""
+    y: int = -1
+
+
+# Text kept for a look, notes kept until they are taken, and the longest text in one.
+MOST_TEXT = 1 << 18
+MOST_NOTES = 256
+LONGEST_NOTE = 200
+
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Default_Ignorable_Code_Point, and the interlinear annotation controls.
+_FORMAT = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+_HIDDEN = re.compile(f"[{_FORMAT}{_BIDI}]")
+_HIDDEN_WORD = re.compile(f"[^\\s\0-\x1f]{{0,40}}[{_FORMAT}][^\\s\0-\x1f]{{0,40}}")
+_TURNED = re.compile(f"[^\\s\0-\x1f]{{0,40}}[{_BIDI}][^\0-\x1f]{{0,80}}")
+_WORD = re.compile("[^\0- ]+")
+_STYLE = re.compile("\x1b\\[[0-9:;]*m")
+_MOVES = re.compile("[\x1b\b]|\r(?!\n)")
+_VARIATIONS = ("\ufe0e", "\ufe0f")
+_JOINERS = ("\u200c", "\u200d")
+
+
+class Notes:
+    """Gathers what the screen does not show, until it is taken."""
+
+    __slots__ = ("_kept", "_length", "_made", "_reported", "_scrolled", "_skipped")
+
+    def __init__(self) -> None:
+        self._kept: deque[str] = deque()
+        self._length = 0
+        self._skipped = 0
+        self._made: dict[Annotation, None] = {}
+        self._scrolled: list[str] = []
+        self._reported: set[Annotation] = set()
+
+    def see(self, text: str) -> None:
+        """Text as decoded, with its control sequences."""
+        self._kept.append(text)
+        self._length += len(text)
+        while self._length > MOST_TEXT:
+            gone = len(self._kept.popleft())
+            self._length -= gone
+            self._skipped += gone
+
+    def scrolled(self, lines: list[str]) -> None:
+        """Rows that left the screen at its top: seen, so not overwritten."""
+        self._scrolled += lines
+        if len(self._scrolled) > MOST_TEXT >> 4:
+            del self._scrolled[: -(MOST_TEXT >> 4)]
+
+    def add(self, why: Hidden, text: str, detail: str = "", y: int = -1) -> None:
+        if text and len(self._made) < MOST_NOTES:
+            self._made[Annotation(why, text[:LONGEST_NOTE], detail, y)] = None
+
+    def not_utf8(self, data: bytes) -> None:
+        """Bytes that are no UTF-8: shown escaped, with the words they stand in."""
+        for word in _WORD.findall(data[:MOST_TEXT].decode("utf-8", "backslashreplace")):
+            if "\\x" in word:
+                self.add(Hidden.NOT_UTF8, word)
+
+    def take(self, frame: Frame) -> list[Annotation]:
+        """Notes since the last call, `frame` being what is visible now; each kind in order."""
+        text = "".join(self._kept)
+        if not text.isascii() and _HIDDEN.search(text):
+            self._find_format(text)
+        if _MOVES.search(text):
+            self._find_overwritten(text, frame)
+        concealed = set(_concealed(frame))
+        for note in sorted(concealed - self._reported):
+            self.add(*note)
+        self._reported = concealed
+        if self._skipped:
+            self.add(Hidden.UNEXAMINED, f"{self._skipped} characters were not looked at")
+        taken = list(self._made)
+        self._kept.clear()
+        self._scrolled.clear()
+        self._made.clear()
+        self._length = self._skipped = 0
+        return taken
+
+    def _find_format(self, text: str) -> None:
+        for match in _HIDDEN_WORD.finditer(text):
+            odd = [
+                char
+                for at, char in enumerate(match[0])
+                if _HIDDEN.match(char) and not _ordinary(match[0], at)
+            ]
+            if odd:
+                self.add(Hidden.FORMAT, _HIDDEN.sub("", match[0]) or " ", _names(odd))
+        for match in _TURNED.finditer(text):
+            odd = [char for char in match[0] if _HIDDEN.match(char)]
+            self.add(Hidden.BIDI, _HIDDEN.sub("", match[0]) or " ", _names(odd))
+
+    def _find_overwritten(self, text: str, frame: Frame) -> None:
+        """Words that were written and are neither visible now nor among the scrolled rows."""
+        rows = [frame.text(y) for y in range(frame.rows)]
+        lines = "\n".join([*self._scrolled, *rows])
+        joined = "".join([*self._scrolled, *rows])
+        seen: set[str] = set()
+        for run in _runs(text):
+            for word in run.split():
+                if len(word) < 2 or word in seen:
+                    continue
+                seen.add(word)
+                if word not in lines and word not in joined:
+                    drawn = word.translate(DEC_GRAPHICS)
+                    if drawn not in lines and drawn not in joined:
+                        self.add(Hidden.OVERWRITTEN, word)
+
+
+def _runs(text: str) -> Iterator[str]:
+    """Text between control sequences; a change of colour does not end a run."""
+    run = ""
+    for token in tokens(_STYLE.sub("", text)):
+        if token >= " " and not "\x80" <= token[0] <= "\x9f":
+            run += token
+        elif run:
+            yield run
+            run = ""
+    if run:
+        yield run
+
+
+def _concealed(frame: Frame) -> Iterator[Annotation]:
+    for y, line in enumerate(frame.lines):
+        if not line.may_conceal:
+            continue
+        for run in line.runs():
+            text = run.text.strip()
+            if not text:
+                continue
+            if run.attributes & Attributes.INVISIBLE:
+                yield Annotation(Hidden.CONCEALED, text, "", y)
+            elif run.fg is not None and run.fg == run.bg:
+                yield Annotation(Hidden.SAME_COLOUR, text, f"colour {run.fg}", y)
+
+
+def _ordinary(text: str, at: int) -> bool:
+    """Whether the format character at `at` has its usual place: in an emoji, or in a script."""
+    if at == 0 or text[at] not in _VARIATIONS + _JOINERS:
+        return False
+    before = text[at - 1]
+    if before in _VARIATIONS and at > 1:
+        before = text[at - 2]
+    if unicodedata.category(before).startswith("S") or ord(before) >= 0x1F000:
+        return True
+    if text[at] in _VARIATIONS:
+        return before in "0123456789#*"
+    return ord(before) >= 0x600 and unicodedata.category(before)[0] in "LM"
+
+
+def _names(chars: Iterable[str]) -> str:
+    return " ".join(f"U+{ord(char):04X}" for char in dict.fromkeys(chars))
