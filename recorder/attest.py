@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
 import re
@@ -116,16 +117,22 @@ class Signer:
         verifier = signer.verifier
         secret = base64.b64encode(ALGORITHM_ED25519 + seed).decode()
         line = f"{_SECRET_PREFIX}+{name}+{verifier.key_id.hex()}+{secret}\n"
+        hidden = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(fd, "w") as file:
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+            # Under its name only when it is whole: who finds it there may use it.
+            os.link(hidden, path)
         except OSError as error:
             raise KeyFileError(
                 f"cannot create the signing key {path.name}: {_reason(error)}"
             ) from error
-        with os.fdopen(fd, "w") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+        finally:
+            with contextlib.suppress(OSError):
+                hidden.unlink()
         return signer
 
     @classmethod
@@ -188,13 +195,16 @@ def _split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     if not separator or not tail.endswith("\n"):
         raise RecordingError("a checkpoint is not a signed note")
     signatures = []
-    for line in tail.splitlines():
+    for line in tail[:-1].split("\n"):
         mark, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
         try:
             blob = base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error) as error:
             raise RecordingError("a checkpoint's signature line is malformed") from error
+        # Base64 has spare bits: only one spelling is taken, so that no bit can be flipped.
+        if base64.b64encode(blob).decode() != encoded:
+            raise RecordingError("a checkpoint's signature line is malformed")
         if mark != "\N{EM DASH}" or not _KEY_NAME.fullmatch(name) or len(blob) < 5:
             raise RecordingError("a checkpoint's signature line is malformed")
         signatures.append((name, blob))
@@ -234,7 +244,7 @@ class Checkpoint:
             )
         except (ValueError, binascii.Error) as error:
             raise RecordingError("a checkpoint is malformed") from error
-        if checkpoint.text() != text or len(checkpoint.root) != 32:
+        if checkpoint.text() != text or len(checkpoint.root) != 32 or checkpoint.size < 0:
             raise RecordingError("a checkpoint is malformed")
         return checkpoint
 

@@ -450,6 +450,14 @@ Event = (
 
 # -- to and from the wire --------------------------------------------------------------------------
 
+NESTING_LIMIT = 32
+"""How deep lists and maps may lie in each other in one field."""
+ITEMS_LIMIT = 1 << 12
+"""How many items a list or a map may have."""
+SALT_SIZE = 32
+"""Bytes of the salt's secret, and of its hash in the header."""
+_SCALARS = frozenset({bytes, str, int, bool, type(None)})
+
 
 def wire_fields(event: Event) -> list[Any]:
     """The fields that follow the code on the wire, in order."""
@@ -463,6 +471,8 @@ def from_wire(at: int, channel: int, code: str, values: Sequence[Any]) -> Event:
 
     Raises `RecordingError` where a listed code has too few fields or a field of another type.
     """
+    if not all(map(_is_plain, values)):
+        raise RecordingError(f"an event {code!r} holds what no record may hold")
     shape = _SHAPES.get(code)
     if shape is None:
         return Unknown(at, channel, code, tuple(values))
@@ -472,9 +482,11 @@ def from_wire(at: int, channel: int, code: str, values: Sequence[Any]) -> Event:
     for value, check in zip(values, checks, strict=False):
         if not check(value):
             raise RecordingError(f"an event {code!r} has a field of another type")
-    event = kind(at, channel, *values[: len(checks)])
+    event: Event = kind(at, channel, *values[: len(checks)])
     if kind is Header:
         _check_header(values[0])
+    elif kind is Salt and len(values[0]) != SALT_SIZE:
+        raise RecordingError("the salt is not of its one size")
     return event
 
 
@@ -482,6 +494,25 @@ def _check_header(facts: Facts) -> None:
     for key, types in HEADER_KEYS.items():
         if not isinstance(facts.get(key), types) or isinstance(facts[key], bool):
             raise RecordingError(f"the header's {key!r} is missing or of another type")
+        if types is list and not _is_strings(facts[key]):
+            raise RecordingError(f"the header's {key!r} holds what is not text")
+    if len(facts["salt"]) != SALT_SIZE:
+        raise RecordingError("the header's 'salt' is not a hash")
+
+
+def _is_plain(value: object, depth: int = NESTING_LIMIT) -> bool:
+    """Whether a record may hold this: neither floats nor extension types, keys that are
+    strings, lists and maps of bounded size and depth."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return True
+    if depth == 0:
+        return False
+    if isinstance(value, list) and len(value) <= ITEMS_LIMIT:
+        return all(_is_plain(item, depth - 1) for item in value)
+    if isinstance(value, dict) and len(value) <= ITEMS_LIMIT:
+        return all(type(key) is str and _is_plain(item, depth - 1) for key, item in value.items())
+    return False
 
 
 def _is_int(value: object) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ import msgpack
 import zstandard
 
 from recorder.errors import RecordingError, UnsupportedRecording
-from recorder.events import Anchor, Event, Header, Salt, Unknown, from_wire, wire_fields
+from recorder.events import ITEMS_LIMIT, Anchor, Event, Header, Salt, from_wire, wire_fields
 
 FORMAT = 1
 KNOWN_FEATURES: frozenset[str] = frozenset()
@@ -32,6 +32,13 @@ SEGMENT_TARGET = 1 << 20
 """Bytes after which the journal begins a new segment, and so a chunk."""
 FRAME_LIMIT = CHUNK_LIMIT + (1 << 16)
 """Bytes of a compressed frame, or of a seal."""
+BLOCKS_LIMIT = 1 << 14
+"""Blocks of a compressed frame: as many as a compressor makes of a chunk, and no more."""
+CHUNKS_LIMIT = 1 << 18
+"""Chunks of a reel: half a terabyte of records, or five years of a quiet session."""
+
+TIME_LIMIT = NUMBER_LIMIT = 1 << 62
+"""Times (µs) and numbers of records stay below, so that they fit wherever they are hashed."""
 
 FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 SEAL_MAGIC = struct.pack("<I", 0x184D2A57)
@@ -71,14 +78,23 @@ class Place(NamedTuple):
 
 
 def pack_record(delta: int, event: Event) -> bytes:
-    """One record's bytes; raises `RecordingError` where it would be too long to read back."""
+    """One record's bytes. Raises `RecordingError` where they could not be read back: better to
+    end one session here than to leave a recording that nobody can open behind this event."""
     if delta < 0:
         raise RecordingError("times never go back")
-    raw: bytes = msgpack.packb(
-        [delta, event.channel, event.code, *wire_fields(event)], use_bin_type=True
-    )
+    try:
+        raw: bytes = msgpack.packb(
+            [delta, event.channel, event.code, *wire_fields(event)], use_bin_type=True
+        )
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise RecordingError(
+            f"an event {event.code!r} cannot be recorded", operator=repr(error)
+        ) from error
     if len(raw) > RECORD_LIMIT:
         raise RecordingError(f"an event of {len(raw)} bytes is longer than a record may be")
+    unpacker = _unpacker(len(raw))
+    unpacker.feed(raw)
+    _decode(_unpack_one(unpacker, None), _in_time(event.at, event.code), event.code)
     return raw
 
 
@@ -118,8 +134,9 @@ def _unpacker(size: int) -> msgpack.Unpacker:
         max_buffer_size=max(size, 1),
         max_str_len=RECORD_LIMIT,
         max_bin_len=RECORD_LIMIT,
-        max_array_len=1 << 16,
-        max_map_len=1 << 12,
+        # Lists are allocated before they are filled, and may lie in each other.
+        max_array_len=ITEMS_LIMIT,
+        max_map_len=ITEMS_LIMIT,
         max_ext_len=0,
     )
 
@@ -143,14 +160,14 @@ def _unpack_one(unpacker: msgpack.Unpacker, before: Place | None) -> list[Any]:
 
 def _packed(parts: list[Any], raw: bytes, before: Place | None) -> Packed:
     delta = parts[0]
-    if type(delta) is not int or not 0 <= delta < 1 << 62:
+    if type(delta) is not int or delta < 0:
         raise RecordingError("a record's time goes back", where=_where(before))
     if before is None:
         number, time = _stated_place(parts)
     else:
         number, time = before.number + 1, before.time + delta
     where = f"event {number}"
-    event = _decode(parts, time, where)
+    event = _decode(parts, _in_time(time, where), where)
     if isinstance(event, Header) is not (number == 0):
         raise RecordingError("the header is not the first record", where=where)
     if isinstance(event, Salt) is not (number == 1):
@@ -162,9 +179,9 @@ def _packed(parts: list[Any], raw: bytes, before: Place | None) -> Packed:
 
 def _stated_place(parts: list[Any]) -> Place:
     event = _decode(parts, 0, "the first record")
-    if isinstance(event, Header):
+    if isinstance(event, Header) and parts[0] == 0:
         return Place(0, 0)
-    if isinstance(event, Anchor) and event.number > 1 and 0 <= event.time < 1 << 62:
+    if isinstance(event, Anchor) and 1 < event.number < NUMBER_LIMIT:
         return Place(event.number, event.time)
     raise RecordingError(
         "a chunk begins with neither the header nor an anchor", where="the first record"
@@ -178,20 +195,15 @@ def _decode(parts: list[Any], at: int, where: str) -> Event:
     if type(code) is not str or not 0 < len(code) <= _CODES_LIMIT:
         raise RecordingError("a record's code is no code", where=where)
     try:
-        event = from_wire(at, channel, code, parts[3:])
+        return from_wire(at, channel, code, parts[3:])
     except RecordingError as error:
         raise RecordingError(error.person, where=where) from error
-    if isinstance(event, Unknown) and _has_float(parts[3:]):
-        raise RecordingError("a record holds a float", where=where)
-    return event
 
 
-def _has_float(value: object) -> bool:
-    if isinstance(value, list):
-        return any(map(_has_float, value))
-    if isinstance(value, dict):
-        return any(map(_has_float, value.values()))
-    return isinstance(value, float)
+def _in_time(time: int, where: str) -> int:
+    if not 0 <= time < TIME_LIMIT:
+        raise RecordingError("a record's time is none", where=where)
+    return time
 
 
 def check_readable(header: Header) -> None:
@@ -258,28 +270,34 @@ def decompress(frame: bytes, limit: int = CHUNK_LIMIT) -> bytes:
     return content
 
 
-def data_frame_size(data: bytes | memoryview) -> int | None:
-    """The length in bytes of the zstd data frame that ``data`` begins with, found by walking its
-    block headers (RFC 8878, section 3.1.1); None where it is not whole. No content is read."""
-    if len(data) < 6 or bytes(data[:4]) != FRAME_MAGIC:
+def data_frame_size(data: bytes) -> int | None:
+    """The length of the zstd data frame that ``data`` begins with; None where it is not whole."""
+    return frame_extent(lambda at, size: data[at : at + size], len(data))
+
+
+def frame_extent(read: Callable[[int, int], bytes], limit: int) -> int | None:
+    """The length of the zstd data frame at offset 0 of what ``read(offset, size)`` reads, found
+    by walking its block headers (RFC 8878, section 3.1.1); None where it is not whole within
+    ``limit`` bytes. No content is read."""
+    head = read(0, 6)
+    if len(head) < 6 or head[:4] != FRAME_MAGIC:
         return None
-    descriptor = data[4]
+    descriptor = head[4]
     single = descriptor >> 5 & 1
-    header = 5 + (not single) + (0, 1, 2, 4)[descriptor & 3]
-    header += (single, 2, 4, 8)[descriptor >> 6]
-    place = header
-    while True:
-        if place + 3 > len(data):
+    place = 5 + (not single) + (0, 1, 2, 4)[descriptor & 3]
+    place += (single, 2, 4, 8)[descriptor >> 6]
+    for _ in range(BLOCKS_LIMIT):
+        if place + 3 > limit:
             return None
-        block = int.from_bytes(data[place : place + 3], "little")
+        block = int.from_bytes(read(place, 3), "little")
         kind = block >> 1 & 3
         if kind == 3:
             return None
         place += 3 + (1 if kind == 1 else block >> 3)
         if block & 1:
-            break
-    place += 4 * (descriptor >> 2 & 1)
-    return place if place <= len(data) else None
+            place += 4 * (descriptor >> 2 & 1)
+            return place if place <= limit else None
+    return None
 
 
 # -- seals -----------------------------------------------------------------------------------------
@@ -429,7 +447,7 @@ def table_size(tail: bytes) -> int | None:
     if len(tail) < _TABLE_TAIL.size:
         return None
     count, descriptor, magic = _TABLE_TAIL.unpack(tail[-_TABLE_TAIL.size :])
-    if magic != TABLE_FOOTER or descriptor != 0:
+    if magic != TABLE_FOOTER or descriptor != 0 or count > 2 * CHUNKS_LIMIT:
         return None
     return _SKIP_HEADER + int(count) * _TABLE_ENTRY.size + _TABLE_TAIL.size
 

@@ -9,6 +9,7 @@ an error of either ends the journal for good, and every append after it fails at
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -22,7 +23,7 @@ from queue import Empty, SimpleQueue
 
 from recorder import format as fmt
 from recorder.clock import Clock
-from recorder.errors import JournalError, RecordingError
+from recorder.errors import JournalError
 from recorder.events import SESSION, Anchor, ClockStep, End, Event, Facts, Header, Salt
 from recorder.store import Entropy, Store
 
@@ -91,6 +92,12 @@ class Journal:
         return self._state.closed
 
     @property
+    def failure(self) -> JournalError | None:
+        """Why nothing can be recorded any more, once that is so (a sync may fail while nobody
+        appends)."""
+        return self._state.failed
+
+    @property
     def durable(self) -> int:
         """How many records a power cut would leave."""
         return self._state.durable
@@ -124,7 +131,9 @@ class Writer:
         self._queue: SimpleQueue[_Work | None] = SimpleQueue()
         self._dirty: dict[int, Journal] = {}
         self._open: set[Journal] = set()
+        self._taken: deque[_Work | None] = deque()
         self._closing = False
+        self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
@@ -144,41 +153,59 @@ class Writer:
     def close(self) -> None:
         """Finishes what was handed over, syncs, and ends the thread. Open journals stay without
         an end."""
-        if not self._closing:
-            self._closing = True
-            self._queue.put(None)
+        with self._gate:
+            if not self._closing:
+                self._closing = True
+                self._queue.put(None)
         self._thread.join()
 
     def _submit(self, work: _Work) -> Future[None]:
-        if self._closing:
-            work.done.set_exception(JournalError("the recorder is shutting down"))
-        else:
-            self._queue.put(work)
+        # Whoever waits may give up, the work may not: a cancelled future could not be answered.
+        work.done.set_running_or_notify_cancel()
+        with self._gate:
+            if not self._closing:
+                self._queue.put(work)
+                return work.done
+        work.done.set_exception(JournalError("the recorder is shutting down"))
         return work.done
 
     # -- everything below runs in the writer thread ---------------------------------------------
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._abandon()
+
+    def _work(self) -> None:
         while True:
-            batch = self._take()
-            for work in batch:
+            self._take()
+            while self._taken:
+                work = self._taken.popleft()
                 if work is None:
                     self._finish()
                     return
                 self._write(work)
             self._sync_due()
 
-    def _take(self) -> list[_Work | None]:
-        """What has been handed over; waits for some, or until a sync is due."""
-        batch: list[_Work | None] = []
-        try:
-            batch.append(self._queue.get(timeout=self._patience()))
+    def _abandon(self) -> None:
+        """However the thread ends, nobody waits for it for ever."""
+        with self._gate:
+            self._closing = True
+            with contextlib.suppress(Empty):
+                while True:
+                    self._taken.append(self._queue.get_nowait())
+        for work in self._taken:
+            if work is not None:
+                work.done.set_exception(JournalError("the recorder has stopped"))
+
+    def _take(self) -> None:
+        """Takes what has been handed over; waits for some, or until a sync is due."""
+        with contextlib.suppress(Empty):
+            self._taken.append(self._queue.get(timeout=self._patience()))
             # A bound, so that a flood does not put off the sync.
-            while len(batch) < 256:
-                batch.append(self._queue.get_nowait())
-        except Empty:
-            pass
-        return batch
+            while len(self._taken) < 256:
+                self._taken.append(self._queue.get_nowait())
 
     def _patience(self) -> float | None:
         oldest = self._oldest_dirty()
@@ -227,7 +254,8 @@ class Writer:
             self._append(journal, work.events)
             if work.last:
                 self._end(journal)
-        except (OSError, RecordingError) as error:
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is, it ends this session and not the thread of all the others.
             work.done.set_exception(self._fail(journal, error))
         else:
             work.done.set_result(None)
@@ -293,17 +321,21 @@ class Writer:
         if old is not None:
             # Before the next one is there: after a power cut no later record may survive it.
             os.fdatasync(old.fd)
-        self._create(journal, at, self._frame(state, self._anchor(state, at)))
-        if old is not None:
-            os.close(old.fd)
-            state.waiting.append(old.path)
-            while state.waiting and not state.waiting[0].exists():
-                state.waiting.popleft()
+        try:
+            self._create(journal, at, self._frame(state, self._anchor(state, at)))
+        finally:
+            if old is not None and state.segment is not old:
+                os.close(old.fd)
+                state.waiting.append(old.path)
+        while state.waiting and not state.waiting[0].exists():
+            state.waiting.popleft()
 
     def _create(self, journal: Journal, at: int, frame: bytes) -> None:
         """A new segment, under its name only when it is locked and holds its first record."""
         state = journal._state
         path = self.store.journal(journal.id, state.segments)
+        if path.exists() or (not state.segments and self.store.reel(journal.id).exists()):
+            raise FileExistsError(errno.EEXIST, "there is a recording of this id already")
         hidden = path.with_name(f".{path.name}.new")
         fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
@@ -315,11 +347,11 @@ class Writer:
             with contextlib.suppress(OSError):
                 hidden.unlink()
             raise
-        self.store.sync()
         state.segment = _Segment(path, fd, at, len(frame))
         state.segments += 1
         self._open.add(journal)
         self._mark_dirty(journal)
+        self.store.sync()
 
     def _flush(self, journal: Journal, pending: bytearray) -> None:
         segment = journal._state.segment
@@ -342,6 +374,8 @@ class Writer:
 
     def _end(self, journal: Journal) -> None:
         self._sync(journal)
+        if journal._state.failed is not None:
+            raise journal._state.failed
         self._release(journal)
         journal._state.closed = True
 
@@ -362,7 +396,8 @@ class Writer:
         segment, journal._state.segment = journal._state.segment, None
         self._open.discard(journal)
         if segment is not None:
-            os.close(segment.fd)
+            with contextlib.suppress(OSError):
+                os.close(segment.fd)
 
     def _finish(self) -> None:
         for journal in list(self._dirty.values()):

@@ -8,10 +8,11 @@ before it has been given out.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import stat
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -76,22 +77,32 @@ class Recording:
     # -- how far it is -----------------------------------------------------------------------------
 
     def refresh(self) -> bool:
-        """Looks at the files again; whether the sealed part has grown or ended since."""
-        try:
-            status = self.path.stat()
-        except FileNotFoundError:
-            return False
-        identity = (status.st_ino, status.st_size)
-        if identity == self._identity:
-            return False
-        if self._fd is None or self._identity is None or self._identity[0] != identity[0]:
-            self.close()
-            self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-            self._seals.clear()
-            self._cached = None
-        self._layout = reel.layout(self._fd)
+        """Looks at the reel again; whether it has grown or ended since. Raises `NotFound` where it
+        is there and cannot be read."""
+        with _readable(self.path):
+            try:
+                status = self.path.stat()
+            except FileNotFoundError:
+                return False
+            if not stat.S_ISREG(status.st_mode):
+                raise NotFound(f"{self.path} is not a file")
+            identity = (status.st_ino, status.st_size)
+            if identity == self._identity:
+                return False
+            if self._fd is None or self._identity is None or self._identity[0] != identity[0]:
+                self.close()
+                self._fd = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+                self._forget()
+            elif identity[1] < self._layout.size:
+                self._forget()
+            self._layout = reel.layout(self._fd, self._layout)
         self._identity = identity
         return True
+
+    def _forget(self) -> None:
+        self._layout = reel.Layout([], 0, 0, finished=False)
+        self._seals.clear()
+        self._cached = None
 
     @property
     def id(self) -> str:
@@ -109,7 +120,10 @@ class Recording:
         if self._layout.finished:
             seal = self._seal(len(self._layout.chunks) - 1)
             return "sealed" if seal.state == "closed" else "interrupted"
-        return "live" if is_live(self.store.journals(self.name)) else "interrupted"
+        if is_live(self.store, self.name):
+            return "live"
+        # The sealer may have ended it meanwhile.
+        return self.state if self.refresh() else "interrupted"
 
     @property
     def end_reason(self) -> str:
@@ -128,11 +142,17 @@ class Recording:
         return self._seal(count - 1).total if count else 0
 
     def last(self) -> Packed:
-        """The last record there is."""
-        newest = deque(self.records(self._tail_start()), maxlen=1)
-        if not newest:
+        """The last record that can be read."""
+        newest: Packed | None = None
+        try:
+            for record in self.records(self._tail_start()):
+                newest = record
+        except RecordingError:
+            if newest is None:
+                raise
+        if newest is None:
             raise RecordingError("the recording is empty", where="event 0")
-        return newest[0]
+        return newest
 
     def duration(self) -> int:
         """Microseconds from the start to the last record."""
@@ -143,18 +163,34 @@ class Recording:
     # -- records -----------------------------------------------------------------------------------
 
     def records(self, start: int = 0) -> Iterator[Packed]:
-        """All records from number ``start`` on, sealed and not, in order."""
+        """All records from number ``start`` on, sealed and not, in order; none is left out."""
         number = start
         while True:
             for record in self._sealed(number):
                 number = record.number + 1
                 yield record
-            for record in self._unsealed(number):
-                number = record.number + 1
+            if self._layout.finished and self.sealed_events <= number:
+                return
+            segments = self.store.journals(self.name)
+            missing = False
+            for record in self._unsealed(segments, number):
+                missing = record.number > number
+                if missing:
+                    break
+                number += 1
                 yield record
             # The sealer may have moved a segment into the reel between the two looks.
-            if not self.refresh() or self.sealed_events <= number:
-                return
+            self.refresh()
+            if self.sealed_events > number:
+                continue
+            if missing:
+                raise RecordingError("events are missing here", where=f"event {number}")
+            if self._layout.torn and not segments:
+                raise RecordingError(
+                    f"{self._layout.torn} bytes here are no part of a recording",
+                    where=f"byte {self._layout.size}",
+                )
+            return
 
     def number_at(self, time: int) -> int:
         """The number of the last record at or before ``time`` (µs); 0 for a time before all."""
@@ -172,24 +208,37 @@ class Recording:
         count = self._data_chunks()
         index = bisect_right(range(count), start, key=lambda i: self._seal(i).first) - 1
         for position in range(max(index, 0), count):
-            seal = self._seal(position)
-            if seal.total <= start:
+            if self._seal(position).total <= start:
                 continue
-            where = f"chunk {position}"
-            first = True
-            for record in fmt.unpack_records(self._content(position)):
-                if first and (record.number, record.time) != (seal.first, seal.first_time):
-                    raise RecordingError("a chunk is not the one that its seal names", where=where)
-                first = False
+            for record in self._chunk(position):
                 if record.number >= start:
                     yield record
 
-    def _unsealed(self, start: int) -> Iterator[Packed]:
-        for path in self.store.journals(self.name):
-            try:
-                data = path.read_bytes()
-            except FileNotFoundError:
-                return
+    def _chunk(self, position: int) -> Iterator[Packed]:
+        """The records of one chunk; raises where it does not follow the chunk before it."""
+        where, seal = f"chunk {position}", self._seal(position)
+        before = self._seal(position - 1) if position else None
+        if seal.first != (before.total if before else 0):
+            raise RecordingError("a chunk does not follow the one before it", where=where)
+        number = seal.first
+        for record in fmt.unpack_records(self._content(position)):
+            if number == seal.first:
+                began = record.time - record.delta
+                if (record.number, began) != (number, before.last_time if before else 0):
+                    raise RecordingError("a chunk is not the one that its seal names", where=where)
+            number += 1
+            yield record
+        if number != seal.total:
+            raise RecordingError("a chunk does not hold what its seal says", where=where)
+
+    def _unsealed(self, segments: list[Path], start: int) -> Iterator[Packed]:
+        for path in segments:
+            with _readable(path):
+                try:
+                    data = path.read_bytes()
+                except FileNotFoundError:
+                    # It is in the reel by now.
+                    continue
             yield from segment_records(data, start)
 
     # -- chunks ------------------------------------------------------------------------------------
@@ -247,19 +296,49 @@ def segment_records(data: bytes, start: int = 0) -> Iterator[Packed]:
             yield record
 
 
-def is_live(segments: list[Path]) -> bool:
-    """Whether somebody holds the lock of the newest of these segments."""
-    if not segments:
-        return False
+def is_live(store: Store, session: str) -> bool:
+    """Whether somebody is recording this session."""
+    with _readable(store.path):
+        return look(store, session)[1]
+
+
+def look(store: Store, session: str, found: list[Path] | None = None) -> tuple[list[Path], bool]:
+    """The segments that are there (``found``, a moment ago), and whether somebody holds the lock
+    of the newest.
+
+    The front takes the lock of a new segment before it lets go of the one before: so a free lock
+    means that it is gone only where no newer segment has appeared since. Raises `OSError` where a
+    lock cannot be tried: that says nothing about who holds it.
+    """
+    segments = store.journals(session) if found is None else found
+    while segments:
+        if _is_held(segments[-1]):
+            return segments, True
+        newer = store.journals(session)
+        if newer[-1:] == segments[-1:]:
+            return newer, False
+        segments = newer
+    return [], False
+
+
+def _is_held(segment: Path) -> bool:
     try:
-        fd = os.open(segments[-1], os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+        fd = os.open(segment, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
     else:
         return False
     finally:
         os.close(fd)
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise NotFound(f"cannot read {path}: {error.strerror}", operator=repr(error)) from error

@@ -1,16 +1,18 @@
-"""A reel as a file: where its chunks are, and how it ends.
+"""A reel as a file: where its chunks are, how it ends, and how it grows.
 
-Knows: the layout chunk* [end] and how to find seals from the tail, by walking back or, where the
-tail is torn, by walking forward. Must never know: events, journals, keys. Called by the reader,
-the sealer and verification.
+Knows: the layout chunk* [end], and how to find the seals: by the seek table, or by walking forward
+over the headers of frames and blocks. Must never know: events, journals, keys. Called by the
+reader, the sealer and verification.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from recorder import format as fmt
@@ -68,24 +70,27 @@ def read_at(fd: int, offset: int, size: int) -> bytes:
 def read_seal(fd: int, chunk: Chunk) -> fmt.ReadSeal:
     """The seal of a chunk; raises `RecordingError` with the place."""
     try:
+        if chunk.seal.size > fmt.FRAME_LIMIT:
+            raise RecordingError("a seal is longer than any can be")
         return fmt.unpack_seal(read_at(fd, *chunk.seal))
     except RecordingError as error:
         raise RecordingError(error.person, where=f"byte {chunk.seal.offset}") from error
 
 
-def layout(fd: int) -> Layout:
-    """Finds the chunks from the tail: by the seek table, by walking back over the seals, and only
-    where both fail by walking forward over the whole reel."""
-    size = os.fstat(fd).st_size
-    return _by_table(fd, size) or _walk_back(fd, size) or walk(fd)
+def layout(fd: int, known: Layout | None = None) -> Layout:
+    """Finds the chunks by the seek table, and where there is none by walking forward; ``known`` is
+    what the same file began with before. For reading only: a table can say what it likes."""
+    return _by_table(fd, os.fstat(fd).st_size) or walk(fd, known)
 
 
-def walk(fd: int) -> Layout:
-    """The same by walking forward over every frame header: what verification goes by."""
+def walk(fd: int, known: Layout | None = None) -> Layout:
+    """The same by walking forward over every frame's and block's header, from the end of ``known``
+    on: what sealing and verification go by."""
     size = os.fstat(fd).st_size
-    chunks: list[Chunk] = []
-    offset = 0
-    while offset < size:
+    chunks = list(known.chunks) if known else []
+    offset = known.size if known else 0
+    ended = bool(chunks) and chunks[-1].data is None
+    while offset < size and not ended and len(chunks) < fmt.CHUNKS_LIMIT:
         data = _data_frame(fd, offset, size)
         after = offset + data.size if data else offset
         seal = _seal_frame(fd, after, size)
@@ -93,9 +98,8 @@ def walk(fd: int) -> Layout:
             break
         chunks.append(Chunk(data, seal))
         offset = seal.offset + seal.size
-        if data is None:
-            break
-    finished = bool(chunks) and chunks[-1].data is None and _table_at(fd, offset, size)
+        ended = data is None
+    finished = ended and _table_at(fd, offset, size)
     return Layout(chunks, size if finished else offset, size, finished)
 
 
@@ -126,42 +130,11 @@ def _by_table(fd: int, size: int) -> Layout | None:
     return Layout(chunks, size, size, finished=True)
 
 
-def _walk_back(fd: int, size: int) -> Layout | None:
-    chunks: list[Chunk] = []
-    end = size
-    while end:
-        chunk = _chunk_before(fd, end)
-        if chunk is None:
-            return None
-        chunks.append(chunk)
-        end = chunk.seal.offset if chunk.data is None else chunk.data.offset
-    chunks.reverse()
-    return Layout(chunks, size, size, finished=False)
-
-
-def _chunk_before(fd: int, end: int) -> Chunk | None:
-    """The chunk whose last byte stands before ``end``, going by its trailer."""
-    if end < 12:
-        return None
-    trailer = read_at(fd, end - 12, 12)
-    (length,) = struct.unpack_from(">Q", trailer)
-    if trailer[8:] != fmt.SEAL_TRAILER or not 24 <= length <= min(end, 2 * fmt.FRAME_LIMIT):
-        return None
-    begin = end - length
-    data = _data_frame(fd, begin, end)
-    seal = _seal_frame(fd, begin + (data.size if data else 0), end)
-    if seal is None or seal.offset + seal.size != end:
-        return None
-    return Chunk(data, seal)
-
-
 def _data_frame(fd: int, offset: int, limit: int) -> Frame | None:
     """A whole data frame at ``offset``, found by its block headers."""
-    head = read_at(fd, offset, min(18, limit - offset))
-    if head[:4] != fmt.FRAME_MAGIC:
-        return None
-    window = read_at(fd, offset, min(fmt.FRAME_LIMIT, limit - offset))
-    size = fmt.data_frame_size(window)
+    size = fmt.frame_extent(
+        lambda at, count: os.pread(fd, count, offset + at), min(fmt.FRAME_LIMIT, limit - offset)
+    )
     return None if size is None else Frame(offset, size)
 
 
@@ -184,3 +157,32 @@ def _table_at(fd: int, offset: int, size: int) -> bool:
         return False
     length = fmt.table_size(read_at(fd, size - fmt.TABLE_TAIL_SIZE, fmt.TABLE_TAIL_SIZE))
     return length == size - offset
+
+
+def append_durably(path: Path, size: int, data: bytes) -> None:
+    """Writes at offset ``size``, the end of the file, and syncs; takes back what does not fit."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(fd).st_size > size:
+            os.ftruncate(fd, size)
+        view, offset = memoryview(data), size
+        while view:
+            count = os.pwrite(fd, view, offset)
+            view, offset = view[count:], offset + count
+        os.fsync(fd)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(fd, size)
+        raise
+    finally:
+        os.close(fd)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """The file holds this now, or, after a crash, what it held before."""
+    fresh = path.with_name(f".{path.name}.new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

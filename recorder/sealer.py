@@ -8,7 +8,6 @@ killed at any instant: it resumes from what is on disk.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
 import os
@@ -25,13 +24,14 @@ from recorder.attest import Checkpoint, Signer
 from recorder.clock import Clock
 from recorder.errors import RecordingError, StoreError
 from recorder.events import End, Event, Salt
-from recorder.reader import is_live
+from recorder.reader import look
 from recorder.store import Store
 
 CHECKPOINT_AFTER_NS = 5_000_000_000
 """How old the newest checkpoint may be while there are new events."""
 LEVELS = ((1, 19), (4, 9))
-"""zstd level by how many segments wait: as small as may be when idle, fast under load."""
+"""zstd level by how many segments of all sessions wait: as small as may be when idle, fast under
+load, so that a pass over many sessions takes no longer than their fronts have patience."""
 FAST_LEVEL = 3
 INTERRUPTED = "the recorder stopped before the session ended"
 
@@ -98,7 +98,12 @@ class _Session:
     """Beyond `sealed`: what of the newest segment has been hashed already."""
     offset: int = 0
     """Bytes of that segment that `live` covers."""
-    finished: bool = False
+    unread: int = 0
+    """Bytes at the end of the last segment that are no whole record."""
+    ended: str = ""
+    """The state in the end's seal, once the reel has one."""
+    told: bool = False
+    """That it ended has been reported."""
     checked_ns: int = 0
     checked: int = 0
     """Records that the newest checkpoint covers."""
@@ -118,6 +123,8 @@ class Sealer:
         self._clock = clock
         self._sessions: dict[str, _Session] = {}
         self._broken: dict[str, str] = {}
+        self._troubles: dict[str, str] = {}
+        self._waiting = 0
         self._lock = os.open(store.path / ".sealer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -143,11 +150,18 @@ class Sealer:
         """Sessions that cannot be sealed, and why; their files are left as they are."""
         return dict(self._broken)
 
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Sessions that the last step could not seal for now (a full disk), and why."""
+        return dict(self._troubles)
+
     def step(self) -> list[Sealed]:
-        """One pass over every session that has journals. A session that cannot be sealed does
-        not keep the others from it; `OSError` (a full disk) is for the caller, who tries again."""
+        """One pass over every session that has journals. A session that cannot be sealed, for good
+        (`broken`) or for now (`troubles`), does not keep the others from it."""
         done: list[Sealed] = []
         found = self._store.all_journals()
+        self._troubles.clear()
+        self._waiting = sum(map(len, found.values())) - len(found)
         for session in list(self._sessions):
             if session not in found:
                 del self._sessions[session]
@@ -155,52 +169,67 @@ class Sealer:
             if session in self._broken:
                 continue
             try:
-                done.extend(self._advance(session, segments))
+                # Item by item: what was done before an error is told.
+                for sealed in self._advance(session, segments):
+                    done.append(sealed)  # noqa: PERF402
             except RecordingError as error:
                 self._sessions.pop(session, None)
                 self._broken[session] = f"{error.person} ({error.where})"
+            except OSError as error:
+                self._troubles[session] = error.strerror or str(error)
         return done
 
-    def _advance(self, session: str, segments: list[Path]) -> Iterator[Sealed]:
+    def _advance(self, session: str, found: list[Path]) -> Iterator[Sealed]:
         state = self._sessions.get(session)
         if state is None:
             state = self._sessions[session] = resume(self._store, session)
-        gone = not is_live(segments)
-        if gone:
-            # The front may have moved on to a new segment between the two looks.
-            newer = self._store.journals(session)
-            gone, segments = newer[-1:] == segments[-1:], newer
-        whole = segments if gone else segments[:-1]
-        for waiting, path in zip(range(len(whole), 0, -1), whole, strict=True):
-            if self._seal(state, path, waiting):
+        segments, live = look(self._store, session, found)
+        for path in segments[:-1] if live else segments:
+            if self._seal(state, path):
                 yield state.report("")
-            if not gone:
+            if live:
                 path.unlink()
-        if gone:
-            if not state.finished:
-                yield self._finish(state)
-            # Only now: a reel without an end must always have a journal to finish it by.
-            for path in segments:
-                path.unlink()
-            self._store.checkpoint(session).unlink(missing_ok=True)
+                self._waiting -= 1
+        if not segments:
+            del self._sessions[session]
+        elif not live:
+            yield from self._end(state, segments)
             del self._sessions[session]
         elif self._clock.mono_ns() - state.checked_ns >= CHECKPOINT_AFTER_NS:
             yield from self._checkpoint(state, segments[-1])
 
     # -- chunks ------------------------------------------------------------------------------------
 
-    def _seal(self, state: _Session, path: Path, waiting: int) -> bool:
+    def _end(self, state: _Session, segments: list[Path]) -> Iterator[Sealed]:
+        """Ends a session that nobody records any more, and only then lets go of its journal: a
+        reel without an end must always have a segment to finish it by."""
+        if state.total and not state.ended:
+            self._finish(state)
+        if state.total and not state.told:
+            state.told = True
+            yield state.report(state.ended)
+        self._store.checkpoint(state.session).unlink(missing_ok=True)
+        for path in segments:
+            path.unlink()
+
+    def _seal(self, state: _Session, path: Path) -> bool:
         """Packs one whole segment; False where the reel has it already, or nothing is in it."""
+        if state.ended:
+            return False
         data = path.read_bytes()
-        raws = [raw for raw, _ in fmt.journal_records(data)]
-        if not raws or state.finished:
+        frames = list(fmt.journal_records(data))
+        raws = [raw for raw, _ in frames]
+        state.unread = len(data) - (frames[-1][1] if frames else 0)
+        if not raws:
+            if data.strip(b"\0"):
+                raise RecordingError("nothing of a journal can be read", where=path.name)
             return False
         first = fmt.unpack_record(raws[0], None)
         if first.number < state.total:
             return False
         position = self._hash_rest(state, data)
         content = b"".join(raws)
-        frame = fmt.compress(content, _level(waiting))
+        frame = fmt.compress(content, _level(self._waiting))
         seal = fmt.Seal(
             recording=state.session,
             first=state.total,
@@ -228,8 +257,11 @@ class Sealer:
             before, state.offset = position.place(), end
         return position
 
-    def _finish(self, state: _Session) -> Sealed:
+    def _finish(self, state: _Session) -> None:
         position = state.sealed
+        interrupted = INTERRUPTED
+        if state.unread:
+            interrupted += f"; the last {state.unread} bytes of its journal are no whole event"
         seal = fmt.Seal(
             recording=state.session,
             first=state.total,
@@ -241,11 +273,10 @@ class Sealer:
             previous=state.previous,
             frontier=tuple(position.frontier.hashes),
             state="interrupted" if position.ended is None else "closed",
-            reason=INTERRUPTED if position.ended is None else position.ended,
+            reason=interrupted if position.ended is None else position.ended,
         )
         self._append(state, b"", seal, position)
-        state.finished = True
-        return state.report(seal.state)
+        state.ended = seal.state
 
     def _append(self, state: _Session, frame: bytes, seal: fmt.Seal, position: _Position) -> None:
         """Adds a chunk, or (``frame`` empty) the end, and makes it durable."""
@@ -254,7 +285,7 @@ class Sealer:
         data_entry = [(len(frame), seal.content_size)] if frame else []
         entries = [*state.entries, *data_entry, (len(sealed), 0)]
         table = b"" if frame else fmt.pack_table(entries)
-        append_durably(self._store.reel(state.session), state.size, frame + sealed + table)
+        reel.append_durably(self._store.reel(state.session), state.size, frame + sealed + table)
         if not state.size:
             self._store.sync()
         state.size += len(frame) + len(sealed) + len(table)
@@ -265,17 +296,20 @@ class Sealer:
 
     def _checkpoint(self, state: _Session, newest: Path) -> Iterator[Sealed]:
         """Signs what the newest segment holds by now, once it is durable."""
+        state.checked_ns = self._clock.mono_ns()
         fd = os.open(newest, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            data = reel.read_at(fd, 0, os.fstat(fd).st_size)
+            size = os.fstat(fd).st_size
+            if size <= state.offset:
+                return
+            data = reel.read_at(fd, 0, size)
             os.fdatasync(fd)
         finally:
             os.close(fd)
         position = self._hash_rest(state, data)
-        state.checked_ns = self._clock.mono_ns()
         if position.frontier.size > state.checked:
             note = self._note(position, state.session, "live")
-            replace_file(self._store.checkpoint(state.session), note.encode())
+            reel.replace_file(self._store.checkpoint(state.session), note.encode())
             self._checked(state, note, position.frontier.size)
             yield state.report("")
 
@@ -299,16 +333,17 @@ def resume(store: Store, session: str) -> _Session:
         return state
     fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
-        layout = reel.layout(fd)
+        layout = reel.walk(fd)
         if layout.torn:
+            _check_torn(store, session, fd, layout)
             os.ftruncate(fd, layout.size)
             os.fsync(fd)
         if not layout.chunks:
             return state
         state.entries = list(reel.table_entries(fd, layout.chunks))
-        last = reel.read_seal(fd, layout.chunks[-1]).seal
+        last, state.note, _ = reel.read_seal(fd, layout.chunks[-1])
         state.previous = fmt.seal_hash(reel.read_at(fd, *layout.chunks[-1].seal))
-        state.size, state.finished = layout.size, layout.finished
+        state.size, state.ended = layout.size, last.state
         frontier = merkle.Frontier(last.total, list(last.frontier))
         state.total = state.checked = last.total
         state.sealed = _Position(frontier, last.last_time)
@@ -316,11 +351,25 @@ def resume(store: Store, session: str) -> _Session:
         for chunk in data_chunks[:1] + data_chunks[-1:]:
             _remember(state.sealed, fd, chunk)
         if last.state and not layout.finished:
-            append_durably(path, state.size, fmt.pack_table(state.entries))
-            state.finished = True
+            reel.append_durably(path, state.size, fmt.pack_table(state.entries))
     finally:
         os.close(fd)
     return state
+
+
+def _check_torn(store: Store, session: str, fd: int, layout: reel.Layout) -> None:
+    """Raises `RecordingError` where cutting off what belongs to no chunk would lose events. A
+    crash cannot lead there, since a segment goes only when its chunk is durable: damage can."""
+    total = reel.read_seal(fd, layout.chunks[-1]).seal.total if layout.chunks else 0
+    for path in store.journals(session):
+        for raw, _ in fmt.journal_records(path.read_bytes()):
+            if fmt.unpack_record(raw, None).number <= total:
+                return
+            break
+    table = fmt.pack_table([(0, 0)] * (2 * len(layout.chunks) - 1))
+    if layout.chunks and layout.chunks[-1].data is None and layout.torn < len(table):
+        return
+    raise RecordingError("the reel is damaged before its end", where=f"byte {layout.size}")
 
 
 def _remember(position: _Position, fd: int, chunk: reel.Chunk) -> None:
@@ -345,35 +394,10 @@ def run(
         try:
             for sealed in sealer.step():
                 report(sealed)
-        except OSError as error:
-            trouble(f"cannot seal: {error.strerror or error}")
-
-
-def append_durably(path: Path, size: int, data: bytes) -> None:
-    """Writes at offset ``size``, the end of the file, and syncs; takes back what does not fit."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        view, offset = memoryview(data), size
-        while view:
-            count = os.pwrite(fd, view, offset)
-            view, offset = view[count:], offset + count
-        os.fsync(fd)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.ftruncate(fd, size)
-        raise
-    finally:
-        os.close(fd)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """The file holds this now, or, after a crash, what it held before."""
-    fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+        except StoreError as error:
+            trouble(error.person)
+        for reason in sorted({*sealer.troubles.values()}):
+            trouble(f"cannot seal: {reason}")
 
 
 def _level(waiting: int) -> int:

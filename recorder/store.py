@@ -7,6 +7,7 @@ face.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Callable
@@ -66,13 +67,14 @@ class Store:
         """Raises `StoreError` where no file can be made here."""
         probe = self.path / f".write-{os.getpid()}"
         try:
-            with probe.open("xb") as file:
+            with probe.open("wb") as file:
                 file.write(b"gatereel")
                 file.flush()
                 os.fsync(file.fileno())
             probe.unlink()
         except OSError as error:
-            probe.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                probe.unlink()
             raise StoreError(
                 f"the store {self.path} cannot be written: {error.strerror}. Nothing is recorded "
                 "without it: mend its rights or its disk",
@@ -118,7 +120,8 @@ class Store:
     def all_journals(self) -> dict[str, list[Path]]:
         """The segments of every session that has any, in order (one look at the folder)."""
         found: dict[str, list[Path]] = {}
-        for name in sorted(self._names()):
+        # A store holds many more finished recordings than journals, and this is asked all the time.
+        for name in sorted(name for name in self._names() if name.endswith(".journal")):
             if match := _JOURNAL.fullmatch(name):
                 found.setdefault(match[1], []).append(self.path / name)
         return found

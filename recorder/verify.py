@@ -23,7 +23,7 @@ from recorder.attest import NOTE_LIMIT, Checkpoint, Verifier, note_text, open_no
 from recorder.errors import NotFound, RecordingError
 from recorder.events import Checkpointed, Header, Salt, SessionOpened
 from recorder.reader import Recording, is_live
-from recorder.store import Store
+from recorder.store import Store, is_id
 
 
 class Check(NamedTuple):
@@ -109,6 +109,7 @@ class _Verification:
             self._report.passed("chunks", f"{chunks} chunks, {self._frontier.size} events")
             keys = ", ".join(verifier.name for verifier in self._verifiers)
             self._report.passed("signatures", f"{len(layout.chunks)} checkpoints by {keys}")
+        self._check_name()
         self._check_end(layout, seal)
         self._check_table(layout)
         self._check_witnesses()
@@ -213,6 +214,14 @@ class _Verification:
 
     # -- the end, the table, the witnesses ---------------------------------------------------------
 
+    def _check_name(self) -> None:
+        """A reel under its session's name must be that session's: two swapped would both pass."""
+        name = self._path.stem
+        if is_id(name) and self._session not in (None, name):
+            self._fault(
+                "layout", f"the file is named after another session than {self._session}", ""
+            )
+
     def _check_end(self, layout: reel.Layout, seal: fmt.Seal | None) -> None:
         if layout.torn:
             self._fault(
@@ -220,23 +229,28 @@ class _Verification:
                 f"{layout.torn} bytes behind the last whole chunk belong to no chunk",
                 f"byte {layout.size}",
             )
+        if seal is not None and seal.state and not self._frontier.size:
+            self._fault("end", "the recording is empty", f"byte {layout.size}")
+            return
         if seal is not None and seal.state:
             detail = f"{seal.state} at event {seal.total}"
             if seal.state == "interrupted":
                 detail += f" ({seal.reason})"
             self._report.passed("end", detail)
             return
-        segments = Store(self._path.parent).journals(self._path.stem)
+        store = Store(self._path.parent)
         events = self._frontier.size
-        if is_live(segments):
+        if is_live(store, self._path.stem):
             self._report.failed("end", f"live: sealed up to event {events}")
-        elif segments:
+        elif store.journals(self._path.stem):
             self._report.failed("end", f"interrupted at event {events}: journals wait for a sealer")
         else:
             self._report.failed("end", f"interrupted at event {events}: it has no end")
 
     def _check_table(self, layout: reel.Layout) -> None:
         if not layout.finished:
+            if layout.chunks and layout.chunks[-1].data is None:
+                self._fault("table", "the seek table is missing or cut off", f"byte {layout.size}")
             return
         end = layout.chunks[-1].end
         stored = reel.read_at(self._fd, end, layout.file_size - end)
@@ -324,7 +338,7 @@ def _witnesses(store: Store) -> tuple[dict[str, dict[int, bytes]], set[str]]:
                         # The recording that holds this note is itself verified, with its keys.
                         checkpoint = Checkpoint.parse(note_text(event.note))
                         found.setdefault(event.session, {})[checkpoint.size] = checkpoint.root
-        except RecordingError:
+        except (RecordingError, NotFound):
             # Its own report says what is wrong with it; what it said up to there counts.
             continue
     return found, opened
