@@ -23,6 +23,7 @@ MODULES = {
     "seek": "bench.seek",
     "throughput": "bench.throughput",
     "echo": "bench.echo",
+    "kills": "bench.kills",
 }
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
