@@ -72,7 +72,6 @@ class Feeding(Printing):
                 text = found.pop()
             self._run_tokens(found)
             if text:
-                self._join = 0
                 text = self._machine.consume(text, self)
 
     def _feed_lines(self, text: str) -> str:

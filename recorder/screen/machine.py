@@ -133,7 +133,7 @@ class Machine:
         elif char in "\x18\x1a" or "\x80" <= char <= "\x9f":
             if char == "\x9c" and state is State.OSC:
                 target.operating_system_command("".join(self.body))
-            elif char != "\x9c":
+            elif char != "\x9c" or state is State.DCS_BODY:
                 target.control(char)
             self.body = []
             self.state = State.GROUND

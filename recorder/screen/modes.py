@@ -97,6 +97,7 @@ class Modes(Operations):
         self._start()
 
     def operating_system_command(self, body: str) -> None:
+        self._join = 0
         number, separator, text = body.partition(";")
         if not separator:
             return

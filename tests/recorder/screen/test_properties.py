@@ -76,6 +76,9 @@ def test_any_bytes_at_any_size(
 
 @given(OUTPUT, SIZES)
 @settings(max_examples=250, deadline=None)
+@example(b"c\x1b[b", (4, 2))
+@example(b"c\x1bPx\xc2\x9c\x1b[b", (4, 2))
+@example("c\x1bPx\x1b\\u0301e\x9c\u0301e\x7f\u0301e\x1b\xe9\u0301".encode(), (9, 2))
 def test_splits_change_nothing(data: bytes, size: tuple[int, int]) -> None:
     whole, bytewise = Screen(*size), Screen(*size)
     whole.feed(data)

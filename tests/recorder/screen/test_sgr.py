@@ -1,0 +1,51 @@
+"""SGR: what each form makes of a pen. Agreement with xterm.js is tests/fidelity's business."""
+
+import pytest
+
+from recorder.screen import sgr
+from recorder.screen.params import parse
+from recorder.screen.pens import DEFAULT_KEY, PROTECTED, Attributes, PenKey
+
+A = Attributes
+
+
+@pytest.mark.parametrize(
+    ("text", "pen"),
+    [
+        ("", DEFAULT_KEY),
+        ("1;31", (1, None, A.BOLD)),
+        ("97;107", (15, 15, 0)),
+        ("38;5;200", (200, None, 0)),
+        ("38;5;15", (15, None, 0)),
+        ("48;2;1;2;3", (None, (1, 2, 3), 0)),
+        ("38:2::1:2:3", ((1, 2, 3), None, 0)),
+        ("38:5:9;7", (9, None, A.INVERSE)),
+        ("4:3", (None, None, A.UNDERLINE | A.UNDERLINE_CURLY)),
+        ("4:3;4:0", DEFAULT_KEY),
+        ("21", (None, None, A.UNDERLINE | A.UNDERLINE_DOUBLE)),
+        ("2;8;9;53", (None, None, A.DIM | A.INVISIBLE | A.STRIKE | A.OVERLINE)),
+        ("1;2;22", DEFAULT_KEY),
+        ("31;41;39;49", DEFAULT_KEY),
+        ("58;5;9;3", (None, None, A.ITALIC)),
+        ("38;2", ((0, 0, 0), None, 0)),
+        ("999;3", (None, None, A.ITALIC)),
+    ],
+)
+def test_from_the_default_pen(text: str, pen: PenKey) -> None:
+    assert sgr.apply(DEFAULT_KEY, parse(text)) == pen
+
+
+def test_zero_keeps_the_link_and_drops_the_guard() -> None:
+    pen = sgr.protect(sgr.link((1, 2, int(A.BOLD)), True), True)
+    assert sgr.apply(pen, parse("0")) == (None, None, A.LINK)
+
+
+def test_guard_and_link() -> None:
+    assert sgr.protect(DEFAULT_KEY, True)[2] == PROTECTED
+    assert sgr.protect(sgr.protect(DEFAULT_KEY, True), False) == DEFAULT_KEY
+    assert sgr.link(sgr.link(DEFAULT_KEY, True), False) == DEFAULT_KEY
+
+
+def test_plain_is_without_style_and_link() -> None:
+    curly = (1, None, int(A.UNDERLINE | A.UNDERLINE_CURLY | A.LINK | A.BOLD))
+    assert sgr.plain(curly) == (1, None, A.UNDERLINE | A.BOLD)
