@@ -218,6 +218,8 @@ class Recording:
         """The records of one chunk; raises where it does not follow the chunk before it."""
         where, seal = f"chunk {position}", self._seal(position)
         before = self._seal(position - 1) if position else None
+        if seal.recording != self._seal(0).recording:
+            raise RecordingError("a chunk is another recording's", where=where)
         if seal.first != (before.total if before else 0):
             raise RecordingError("a chunk does not follow the one before it", where=where)
         number = seal.first
