@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.color import Color as RichColor
@@ -30,6 +31,7 @@ REPLACEMENT = "\ufffd"
 _NARROW = re.compile(r"[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2319\u2500-\u25fc]*")
 """Characters that are one column everywhere: whole runs of them need no look at each cell."""
 _MARKS = frozenset(("Mn", "Mc", "Me"))
+MOST_LOOKS = 4096
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
 
 
@@ -58,42 +60,47 @@ def drawable(text: str, width: int) -> str:
     return " " * width
 
 
+class Look(NamedTuple):
+    """How a pen is drawn; ``hidden``: not at all."""
+
+    style: Style
+    hidden: bool
+
+
 class Ink:
     """How recorded colours look here: what default foreground and background stand for."""
 
     def __init__(self, foreground: RichColor, background: RichColor) -> None:
         self.foreground = foreground
         self.background = background
-        self.blank = Style(color=foreground, bgcolor=background)
-        self._styles: dict[tuple[Color, Color, Attributes], Style] = {}
+        self._looks: dict[tuple[Color, Color, int], Look] = {}
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ink) and self.blank == other.blank
+    def look(self, fg: Color, bg: Color, attributes: int) -> Look:
+        """The look of a pen. Memory is bounded: a truecolor flood starts the table anew."""
+        # As a plain number: a flag's own hash is ten times the rest of the work.
+        key = (fg, bg, int(attributes))
+        look = self._looks.get(key)
+        if look is None:
+            if len(self._looks) > MOST_LOOKS:
+                self._looks.clear()
+            look = self._looks[key] = self._make(fg, bg, Attributes(attributes))
+        return look
 
-    def __hash__(self) -> int:
-        return hash(self.blank)
-
-    def style(self, fg: Color, bg: Color, attributes: Attributes) -> Style:
-        """The style of a pen. Memory is bounded: a truecolor flood starts the table anew."""
-        key = (fg, bg, attributes)
-        style = self._styles.get(key)
-        if style is None:
-            if len(self._styles) > 4096:
-                self._styles.clear()
-            style = self._styles[key] = Style(
-                color=_color(fg, self.foreground),
-                bgcolor=_color(bg, self.background),
-                bold=Attributes.BOLD in attributes,
-                dim=Attributes.DIM in attributes,
-                italic=Attributes.ITALIC in attributes,
-                underline=Attributes.UNDERLINE in attributes,
-                underline2=Attributes.UNDERLINE_DOUBLE in attributes,
-                blink=Attributes.BLINK in attributes,
-                reverse=Attributes.INVERSE in attributes,
-                strike=Attributes.STRIKE in attributes,
-                overline=Attributes.OVERLINE in attributes,
-            )
-        return style
+    def _make(self, fg: Color, bg: Color, attributes: Attributes) -> Look:
+        style = Style(
+            color=_color(fg, self.foreground),
+            bgcolor=_color(bg, self.background),
+            bold=Attributes.BOLD in attributes,
+            dim=Attributes.DIM in attributes,
+            italic=Attributes.ITALIC in attributes,
+            underline=Attributes.UNDERLINE in attributes,
+            underline2=Attributes.UNDERLINE_DOUBLE in attributes,
+            blink=Attributes.BLINK in attributes,
+            reverse=Attributes.INVERSE in attributes,
+            strike=Attributes.STRIKE in attributes,
+            overline=Attributes.OVERLINE in attributes,
+        )
+        return Look(style, Attributes.INVISIBLE in attributes)
 
 
 def row_segments(frame: Frame, y: int, ink: Ink) -> list[Segment]:
@@ -103,17 +110,15 @@ def row_segments(frame: Frame, y: int, ink: Ink) -> list[Segment]:
         return _cell_segments(frame.row(y), ink, cursor.x)
     segments: list[Segment] = []
     column = 0
-    for run in frame.runs(y):
-        style = ink.style(run.fg, run.bg, run.attributes)
-        if Attributes.INVISIBLE in run.attributes:
-            segments.append(Segment(" " * run.columns, style))
-        elif len(run.text) == run.columns and _NARROW.fullmatch(run.text):
-            segments.append(Segment(run.text, style))
-        else:
-            cells = frame.row(y)[column : column + run.columns]
+    for text, columns, fg, bg, attributes in frame.runs(y):
+        style, hidden = ink.look(fg, bg, attributes)
+        if hidden:
+            text = " " * columns
+        elif len(text) != columns or not _NARROW.fullmatch(text):
+            cells = frame.row(y)[column : column + columns]
             text = "".join(drawable(cell.text, cell.width) for cell in cells if cell.width)
-            segments.append(Segment(text, style))
-        column += run.columns
+        segments.append(Segment(text, style))
+        column += columns
     return segments
 
 
@@ -124,12 +129,11 @@ def _cell_segments(cells: tuple[Cell, ...], ink: Ink, cursor: int) -> list[Segme
         if not cell.width:
             continue
         attributes = cell.attributes
-        shown = " " * cell.width
-        if Attributes.INVISIBLE not in attributes:
-            shown = drawable(cell.text, cell.width)
         if column <= cursor < column + cell.width:
             attributes ^= Attributes.INVERSE
-        segments.append(Segment(shown, ink.style(cell.fg, cell.bg, attributes)))
+        style, hidden = ink.look(cell.fg, cell.bg, attributes)
+        shown = " " * cell.width if hidden else drawable(cell.text, cell.width)
+        segments.append(Segment(shown, style))
     return list(Segment.simplify(segments))
 
 

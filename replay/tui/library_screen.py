@@ -39,7 +39,7 @@ EMPTY = (
     "gatereel demo              puts the gateway in front of a server of its own"
 )
 
-KEYS = "enter opens   / filters   s sorts   r reads again   ? help   q quits"
+KEYS = "enter opens  / filters  s sorts  r rereads  ? help  q quits"
 
 
 class LibraryScreen(Screen[None]):
@@ -191,10 +191,12 @@ class LibraryScreen(Screen[None]):
 
 def cells_of(session: Summary) -> list[Text]:
     """A session's row, in the order of `COLUMNS`."""
+    # The end of an id tells sessions apart, and every verb takes it; the beginning is the time.
+    name = label(session.id[-12:], "dim")
     if session.state == DAMAGED:
         unknown = label("–", "dim")
         state = label(DAMAGED, STYLES[DAMAGED])
-        return [*[unknown] * 6, state, label(session.id, "dim")]
+        return [*[unknown] * 6, state, name]
     return [
         label(format_wall(session.wall_ns)[:19]),
         label(fact(session, "principal"), "bold"),
@@ -203,5 +205,5 @@ def cells_of(session: Summary) -> list[Text]:
         Text(format_duration(session.duration), justify="right"),
         Text(str(session.events), justify="right"),
         label(session.state, STYLES.get(session.state, "")),
-        label(session.id, "dim"),
+        name,
     ]

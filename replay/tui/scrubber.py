@@ -115,7 +115,7 @@ class Scrubber(Widget):
             glyph, style = GLYPHS[level], played if column < here else ahead
             if not level and self._idle(column, width):
                 glyph, style = HATCH, idle
-            segments.append(Segment(glyph, place if column == here else style))
+            segments.append(Segment(" ", place) if column == here else Segment(glyph, style))
         return Strip(segments, width)
 
     def _mark_row(self, width: int) -> Strip:

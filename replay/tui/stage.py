@@ -115,7 +115,9 @@ class Stage(Widget):
         if y < view.height:
             x, top = self._within(self.origin)
             row = self._row(top + y).crop(x, x + view.width)
-            line = Strip([*row, Segment(self._right_edge(y), edge)])
+            if view.width == width:
+                return row
+            line = Strip([*row, Segment(self._right_edge(y), edge)], view.width + 1)
         elif y == view.height:
             line = Strip([Segment(self._bottom_edge(), edge)])
         else:
