@@ -166,13 +166,16 @@ class ChannelScreen:
         return self.screen.busy
 
     def settle(self) -> bool:
-        changed = self.changed()
-        self._settled = self.frame()
+        now = self.frame()
+        changed = self._differs(now)
+        self._settled = now
         return changed
 
     def changed(self) -> bool:
         """What `settle` would answer."""
-        now = self.frame()
+        return self._differs(self.frame())
+
+    def _differs(self, now: Frame) -> bool:
         if self._settled is None:
             return fingerprint(now) != self._print
         return looks_different(self._settled, now)

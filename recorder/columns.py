@@ -46,7 +46,6 @@ class FrameTable(Sequence[FrameRef]):
         self._last = array("q")
         self._opened = array("q")
         self._closed = array("q")
-        self._stable = bytearray()
         self._of: dict[int, array[int]] = {}
         """The numbers of each channel's frames."""
         self.now = 0
@@ -70,16 +69,11 @@ class FrameTable(Sequence[FrameRef]):
         self._last.extend(last)
         self._opened.extend(opened)
         self._closed.extend(closed)
-        self._stable.extend(bytes(len(channel)))
-        for mine, begins in zip(channel, opened, strict=True):
-            numbers = self._of.get(mine)
-            if numbers is None:
-                numbers = self._of[mine] = array("q")
-            if numbers:
-                before = numbers[-1]
-                self._stable[before] = begins - self._closed[before] >= STABLE
-            numbers.append(number)
-            number += 1
+        for mine in set(channel):
+            numbers: Sequence[int] = range(number, len(self))
+            if mine != channel[0] or len(set(channel)) > 1:
+                numbers = [n for n in numbers if self._channel[n] == mine]
+            self._of.setdefault(mine, array("q")).extend(numbers)
 
     def append(self, frames: Sequence[FrameRef]) -> None:
         """More frames, whose numbers go on from here."""
@@ -108,9 +102,6 @@ class FrameTable(Sequence[FrameRef]):
 
     def _make(self, number: int) -> FrameRef:
         channel, closed = self._channel[number], self._closed[number]
-        stable = bool(self._stable[number])
-        if self._of[channel][-1] == number:
-            stable = self.finished or self.now - closed >= STABLE
         return FrameRef(
             number,
             channel,
@@ -118,8 +109,16 @@ class FrameTable(Sequence[FrameRef]):
             self._last[number],
             self._opened[number],
             closed,
-            stable,
+            stable=self._changes_after(number, channel) - closed >= STABLE,
         )
+
+    def _changes_after(self, number: int, channel: int) -> int:
+        """When the channel's next frame opens; where there is none, up to when that is known."""
+        numbers = self._of[channel]
+        following = bisect_right(numbers, number)
+        if following < len(numbers):
+            return self._opened[numbers[following]]
+        return self._closed[number] + STABLE if self.finished else self.now
 
     @property
     def closed(self) -> Sequence[int]:

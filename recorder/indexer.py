@@ -1,0 +1,149 @@
+"""The indexer: keeps every index of a store up with its recordings, as a process of its own.
+
+Knows: a store, its recordings, their indexes. Must never know: keys, the network, who looks; it
+writes derived files and nothing else. Called by ``gatereel index`` and, with ``--follow``, beside
+the gateway. May be killed at any instant: each index goes on from what is on disk. Its lag is told
+and never stops a session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import NamedTuple
+
+from recorder.clock import Clock
+from recorder.errors import GatereelError
+from recorder.index import Index
+from recorder.reader import Recording
+from recorder.store import Store
+
+OPEN_LIMIT = 64
+"""Live sessions whose screens are kept in memory; those beyond are opened again each time."""
+
+
+class Indexed(NamedTuple):
+    """What one pass did for one session."""
+
+    session: str
+    events: int
+    """Records that the index covers."""
+    frames: int
+    behind: int
+    """Records that it did not cover when the pass began: the lag."""
+    took: int
+    """Microseconds."""
+    finished: bool
+
+
+class Failed(NamedTuple):
+    """A session that could not be indexed, and why; it is tried again when it changes."""
+
+    session: str
+    reason: str
+
+
+Told = Indexed | Failed
+_Version = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A live session between two passes."""
+
+    held: ExitStack
+    recording: Recording
+    index: Index
+
+
+@dataclass
+class Indexer:
+    """Indexes what lies in a store. A context manager."""
+
+    store: Store
+    clock: Clock
+    rebuild: bool = False
+    _known: dict[str, _Version] = field(default_factory=dict)
+    _open: dict[str, _Open] = field(default_factory=dict)
+
+    def __enter__(self) -> Indexer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for session in list(self._open):
+            self._let_go(session)
+
+    def step(self, sessions: list[str] | None = None) -> Iterator[Told]:
+        """One pass over these sessions, or all of the store: those that changed since the last
+        pass, one after the other as they are asked for."""
+        for session in self.store.ids() if sessions is None else sessions:
+            version = self._version(session)
+            if self._known.get(session) == version:
+                continue
+            self._known[session] = version
+            try:
+                told = self._advance(session)
+            except (GatereelError, OSError) as error:
+                self._let_go(session)
+                yield Failed(session, str(error))
+            else:
+                if told is not None:
+                    yield told
+
+    def _advance(self, session: str) -> Indexed | None:
+        began = self.clock.mono_ns()
+        there = self._open.get(session) or self._take_up(session)
+        index = there.index
+        before, was_finished = index.events, index.finished
+        index.refresh()
+        if index.finished or len(self._open) > OPEN_LIMIT:
+            self._let_go(session)
+        if index.events == before and index.finished == was_finished:
+            return None
+        return Indexed(
+            session,
+            index.events,
+            len(index.frames),
+            index.events - before,
+            (self.clock.mono_ns() - began) // 1000,
+            index.finished,
+        )
+
+    def _take_up(self, session: str) -> _Open:
+        with ExitStack() as held:
+            recording = held.enter_context(Recording(self.store, session))
+            index = held.enter_context(Index.load(recording, rebuild=self.rebuild))
+            there = self._open[session] = _Open(held.pop_all(), recording, index)
+        return there
+
+    def _let_go(self, session: str) -> None:
+        there = self._open.pop(session, None)
+        if there is not None:
+            there.held.close()
+
+    def _version(self, session: str) -> _Version:
+        """Changes whenever there may be something new."""
+        count, size = 0, 0
+        for path in (self.store.reel(session), *self.store.journals(session)):
+            try:
+                size += path.stat().st_size
+            except FileNotFoundError:
+                continue  # sealed between the two looks: its bytes are in the reel
+            count += 1
+        return count, size
+
+
+def run(indexer: Indexer, tell: Callable[[Told], None], pause: Callable[[], bool]) -> None:
+    """Passes until ``pause``, which waits between two of them, says that it is enough."""
+    while True:
+        for told in indexer.step():
+            tell(told)
+        if not pause():
+            return
