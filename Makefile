@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check format-check lint types contracts fix docs samples bench lock
+.PHONY: help setup demo test check format-check lint types contracts fix docs samples bench \
+  fuzz fidelity lock
 
 help:
 	@echo "make demo    try it: a gateway on this machine, a target behind it, recordings to play"
@@ -16,6 +17,8 @@ help:
 	@echo "make docs    write the parts of docs/ that the code already says"
 	@echo "make samples record sample_sessions/ anew, with the programs of this machine"
 	@echo "make bench   measure, side by side with a peer where there is one; BENCH=\"size seek\" picks"
+	@echo "make fuzz    a million damaged recordings, and the property tests at length"
+	@echo "make fidelity  the terminal against xterm.js, which needs Node and npm"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml"
 
 setup: $(READY)
@@ -63,6 +66,13 @@ samples: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(BENCH)
+
+fuzz: $(READY)
+	GATEREEL_FLIPS=1000000 $(BIN)/python -m pytest tests/recorder/test_tampering.py
+	GATEREEL_HYPOTHESIS=thorough $(BIN)/python -m pytest -m "not peer and not slow"
+
+fidelity: $(READY)
+	$(BIN)/python -m tests.fidelity.regenerate
 
 # Names no index and no address, so that it serves wherever packages come from.
 lock: $(READY)
