@@ -4,8 +4,6 @@ import pytest
 
 from recorder.events import Output
 from recorder.moments import AtEvent, AtFrame, AtTime
-from replay.tui.keys import PLAYER_BINDINGS
-from replay.tui.player_screen import PlayerScreen
 from replay.tui.stage import Stage
 from tests.recorder.recordings import Making, StandingClock, on_terminal
 from tests.replay.tui.driving import SECOND, Driven, a_session, drive, lines_of, player_of
@@ -141,17 +139,6 @@ def test_a_moment_that_is_not_there_is_one_line_and_the_app_stays(making: Making
     drive(player_of(making.sealed(a_session()), AtFrame(99)), body)
 
 
-def test_going_nowhere_is_said_in_the_dialog(making: Making) -> None:
-    async def body(driven: Driven) -> None:
-        await driven.pilot.press(*"t n e v e r enter".split())
-        await driven.pilot.pause()
-        assert "'never' is not a moment; say 12:03" in driven.text()
-        await driven.pilot.press("escape")
-        assert "f0/15" in driven.status()
-
-    drive(player_of(making.sealed(a_session())), body)
-
-
 def test_the_screens_text_is_copied_and_nothing_hidden_with_it(making: Making) -> None:
     recording = making.sealed(
         on_terminal([(SECOND, "one \u200btwo\r\n日本".encode())], cols=20, rows=4)
@@ -163,32 +150,6 @@ def test_the_screens_text_is_copied_and_nothing_hidden_with_it(making: Making) -
         assert "copied" in driven.status()
 
     drive(player_of(recording), body)
-
-
-def test_help_lists_every_key_and_goes_away(making: Making) -> None:
-    async def body(driven: Driven) -> None:
-        await driven.pilot.press("question_mark")
-        await driven.pilot.pause()
-        text = driven.text()
-        for words in ("Previous frame", "Next stable screen", "Copy the screen's text", "0 – 9"):
-            assert words in text
-        await driven.press("escape")
-        assert "line 0" in driven.text()
-
-    drive(player_of(making.sealed(a_session())), body, size=(90, 60))
-
-
-def test_the_palette_has_every_command(making: Making) -> None:
-    async def body(driven: Driven) -> None:
-        screen = driven.app.screen
-        titles = {command.title for command in driven.app.get_system_commands(screen)}
-        assert {binding.description for binding in PLAYER_BINDINGS} <= titles
-        assert {"Next frame", "To the end", "Theme", "Quit"} <= titles
-        await driven.pilot.press("ctrl+p", *"to the end", "enter")
-        await driven.until(lambda: isinstance(driven.app.screen, PlayerScreen))
-        await driven.until(lambda: "f14/15" in driven.status())
-
-    drive(player_of(making.sealed(a_session())), body)
 
 
 def test_a_damaged_recording_is_one_line_and_the_app_stays(making: Making) -> None:
@@ -248,17 +209,6 @@ def test_any_size_of_terminal(making: Making, size: tuple[int, int]) -> None:
         await driven.pilot.press("question_mark", "escape", "t", "escape")
 
     drive(player_of(making.sealed(a_session())), body, size=size)
-
-
-def test_leaving_ends_an_app_that_has_no_library(making: Making) -> None:
-    app = player_of(making.sealed(a_session()))
-
-    async def body(driven: Driven) -> None:
-        await driven.pilot.press("q")
-        await driven.pilot.pause()
-
-    drive(app, body)
-    assert app.return_code == 0
 
 
 def test_recorded_markup_and_titles_do_nothing(making: Making) -> None:
