@@ -176,7 +176,7 @@ class Printing(Modes):
                 self._put(char, columns)
             return
         in_row = self.cols // columns
-        most = 2 * self.rows * in_row
+        most = (self.rows + 1) * in_row
         if count > most:
             count = most + (count - most) % in_row
         # One string for all full rows: a few bytes of input do not fill the memory.

@@ -59,7 +59,7 @@ def check_shape(screen: Screen) -> Frame:
 
 
 @given(OUTPUT, SIZES, st.lists(st.tuples(OUTPUT, SIZES), max_size=3))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @example(b"\x1b[3;1r\x1b[0;0f\x1b[?6h", (1, 1), [])
 def test_any_bytes_at_any_size(
     first: bytes, size: tuple[int, int], more: list[tuple[bytes, tuple[int, int]]]
@@ -75,7 +75,7 @@ def test_any_bytes_at_any_size(
 
 
 @given(OUTPUT, SIZES)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @example(b"c\x1b[b", (4, 2))
 @example(b"c\x1bPx\xc2\x9c\x1b[b", (4, 2))
 @example("c\x1bPx\x1b\\u0301e\x9c\u0301e\x7f\u0301e\x1b\xe9\u0301".encode(), (9, 2))
@@ -90,7 +90,7 @@ def test_splits_change_nothing(data: bytes, size: tuple[int, int]) -> None:
 
 
 @given(OUTPUT, OUTPUT, SIZES, SIZES, st.booleans())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_restore_then_feed_equals_feed(
     before: bytes, after: bytes, size: tuple[int, int], resized: tuple[int, int], resize: bool
 ) -> None:
@@ -113,7 +113,7 @@ def test_restore_then_feed_equals_feed(
 
 
 @given(OUTPUT, OUTPUT)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_visible_version_tells_every_change(before: bytes, after: bytes) -> None:
     screen = Screen(20, 6)
     screen.feed(before)
@@ -131,7 +131,7 @@ def test_visible_version_tells_every_change(before: bytes, after: bytes) -> None
 
 
 @given(OUTPUT, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_damaged_state_raises_one_error(data: bytes, choice: st.DataObject) -> None:
     screen = Screen(12, 4)
     screen.feed(data)

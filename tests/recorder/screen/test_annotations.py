@@ -1,0 +1,89 @@
+"""The hidden-text corpus: what a terminal would not show is told, and ordinary text is not."""
+
+import pytest
+
+from recorder.screen import Annotation, Hidden, Screen
+from recorder.screen.annotations import MOST_NOTES, MOST_TEXT
+
+
+def notes(*pieces: str | bytes) -> list[Annotation]:
+    screen = Screen(60, 6)
+    for piece in pieces:
+        screen.feed(piece if isinstance(piece, bytes) else piece.encode())
+    return screen.take_annotations()
+
+
+@pytest.mark.parametrize(
+    ("data", "why", "text"),
+    [
+        ("pass\u200bword", Hidden.FORMAT, "password"),
+        ("a\u2060b\u2064c", Hidden.FORMAT, "abc"),
+        ("x\U000e0073\U000e0065y", Hidden.FORMAT, "xy"),
+        ("a\ufeffb", Hidden.FORMAT, "ab"),
+        ("rm\u00ad -rf", Hidden.FORMAT, "rm"),
+        ("a\ufe00b", Hidden.FORMAT, "ab"),
+        ("safe\u202etxt.exe\u202c end", Hidden.BIDI, "safetxt.exe end"),
+        ("a \u2066b\u2069 c", Hidden.BIDI, "b c"),
+        ("\x1b[8mconcealed\x1b[m", Hidden.CONCEALED, "concealed"),
+        ("\x1b[30;40mblack\x1b[m", Hidden.SAME_COLOUR, "black"),
+        ("\x1b[38;2;9;9;9;48;2;9;9;9mgrey\x1b[m", Hidden.SAME_COLOUR, "grey"),
+        ("\x1b]0;a title\x07", Hidden.TITLE, "a title"),
+        ("\x1b]8;;http://evil\x1b\\click\x1b]8;;\x1b\\", Hidden.LINK, "http://evil"),
+        (b"caf\xe9 x", Hidden.NOT_UTF8, "caf\\xe9"),
+        ("secret\r\x1b[Kdone", Hidden.OVERWRITTEN, "secret"),
+        ("secret\b\b\b\b\b\b      ", Hidden.OVERWRITTEN, "secret"),
+        ("sec\x1b[1mret\x1b[2J", Hidden.OVERWRITTEN, "secret"),
+        ("\x1b[?1049hsecret\x1b[?1049l", Hidden.OVERWRITTEN, "secret"),
+    ],
+)
+def test_what_hides_is_told(data: str | bytes, why: Hidden, text: str) -> None:
+    found = [note for note in notes(data) if note.why is why]
+    assert [note.text for note in found] == [text]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "plain text, naïve café\r\nsecond line\r\n",
+        "日本語 한국어 漢字",
+        "❤️ 👩‍💻 👍🏽 1️⃣ 🇩🇪",
+        "नमस्ते क्‍ष می‌خواهم",
+        "e\u0301 a\u0308",
+        "\x1b[31mred\x1b[m \x1b[7minverse\x1b[m \x1b[1;44mbold\x1b[m",
+        "\x1b(0lqqk\x1b(B box",
+        "a very long line that wraps at the edge of the window as long lines do, word by word\r",
+        "\r\n".join(f"line {n}" for n in range(40)) + "\x1b[m",
+    ],
+)
+def test_ordinary_text_is_not_told(data: str) -> None:
+    assert notes(data) == []
+
+
+def test_over_pieces_and_once() -> None:
+    screen = Screen(40, 4)
+    for piece in ("\x1b[8mhid", "den\x1b[m se", "cret", "\r\x1b[K"):
+        screen.feed(piece.encode())
+    assert {note.text for note in screen.take_annotations()} == {"hidden", "secret"}
+    assert screen.take_annotations() == []
+    screen.feed(b"\x1b[8mstill\x1b[m")
+    assert [note.text for note in screen.take_annotations()] == ["still"]
+    screen.feed(b" ")
+    assert screen.take_annotations() == []
+
+
+def test_rows_taken_as_scrolled_are_not_overwritten() -> None:
+    screen = Screen(20, 2)
+    screen.feed(b"first\r\nsecond\r\nthird\x1b[m\r\n")
+    assert screen.take_scrolled() == ["first", "second"]
+    assert screen.take_annotations() == []
+
+
+def test_bounded() -> None:
+    screen = Screen(40, 4)
+    for number in range(3000):
+        screen.feed(b"\x1b]0;%d\x07" % number + b"x" * 400)
+    found = screen.take_annotations()
+    assert len(found) <= MOST_NOTES
+    for _ in range(20):
+        screen.feed(b"y" * (MOST_TEXT // 10))
+    assert Hidden.UNEXAMINED in {note.why for note in screen.take_annotations()}
