@@ -1,6 +1,7 @@
 """Keyframes: all of the state, small, deterministic; and nothing else is taken."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ EVERYTHING = (
     "\x1b[2;3r\x1b[?6h\x1b[4h\x1b(0\x1b[3g\x1b[5G\x1bH\x1b]0;title\x07\x1b[22t\x1b[?45h\x1b[20h\x1b[?1049h\x1b[31malt\x1b[?25l"
     "\x1b[?2026h\x1b]0;half a ti"
 )
+
+WRONG: list[Any] = [None, -1, 10**30, 1.5, "\x1b", "\ud800", [], {}, [[]], [1] * 7, True]
 
 
 def everything() -> Screen:
@@ -44,7 +47,7 @@ def test_small() -> None:
 def test_every_single_damage_is_refused_or_harmless() -> None:
     state = json.loads(everything().keyframe())
     for key in state:
-        for value in (None, -1, 10**30, 1.5, "\x1b", "\ud800", [], {}, [[]], [1] * 7, True):
+        for value in WRONG:
             damaged = json.dumps(state | {key: value}).encode()
             try:
                 screen = Screen.restore(damaged)
