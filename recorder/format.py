@@ -235,7 +235,8 @@ def journal_records(data: bytes, begin: int = 0) -> Iterator[tuple[bytes, int]]:
     while len(data) - begin >= _JOURNAL_FRAME.size:
         size, crc = _JOURNAL_FRAME.unpack_from(data, begin)
         start = begin + _JOURNAL_FRAME.size
-        if size > RECORD_LIMIT or len(data) - start < size:
+        # Zeros, which a power cut leaves behind, would be empty records with a sum that fits.
+        if not 0 < size <= RECORD_LIMIT or len(data) - start < size:
             return
         raw = data[start : start + size]
         if zlib.crc32(raw) != crc:

@@ -167,7 +167,7 @@ def story(session: str, **changes: Any) -> list[list[Event]]:
             header(session, **changes),
             Salt(0, SESSION, SECRET),
             Anchor(0, SESSION, 2, 0, WALL_NS, 5_000_000_000),
-            ChannelOpened(100, 1, "session", "client"),
+            ChannelOpened(0, 1, "session", "client"),
             Output(500, 1, b"hi\n"),
         ],
         [

@@ -1,0 +1,400 @@
+"""The sealer: what it makes of journals, and that it may be stopped anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recorder import sealer as sealing
+from recorder.attest import Checkpoint, open_note
+from recorder.errors import StoreError
+from recorder.events import Output
+from recorder.format import SEGMENT_TARGET, journal_frame
+from recorder.sealer import Sealed, Sealer, resume
+from recorder.store import Store
+from recorder.verify import verify_reel
+from tests.recorder.builders import ScriptedClock, Studio, crash, fixed_signer, outputs
+
+PARTS = (
+    "open",
+    "write",
+    "pwrite",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "unlink",
+    "rename",
+    "replace",
+)
+TEN_MINUTES = 600_000_000
+
+
+class Killed(BaseException):
+    """The process is no more: no handler of ours may see it."""
+
+
+@contextlib.contextmanager
+def fault(
+    at: int, act: Callable[[Callable[..., Any], tuple[Any, ...]], Any]
+) -> Iterator[list[int]]:
+    """Calls ``act`` in the place of the ``at``-th operation on files; counts them all."""
+    count = [0]
+    real = {name: getattr(os, name) for name in PARTS}
+
+    def guard(name: str) -> Callable[..., Any]:
+        def call(*args: Any, **named: Any) -> Any:
+            count[0] += 1
+            if count[0] == at:
+                return act(lambda *a: real[name](*a, **named), args)
+            return real[name](*args, **named)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in PARTS:
+            patch.setattr(os, name, guard(name))
+        yield count
+
+
+def before(_do: Callable[..., Any], _args: tuple[Any, ...]) -> Any:
+    raise Killed
+
+
+def after(do: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    with contextlib.suppress(OSError):
+        do(*args)
+    raise Killed
+
+
+def half(do: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Half of what was to be written, where something was; else before."""
+    if len(args) == 3 and isinstance(args[1], memoryview):
+        do(args[0], args[1][: len(args[1]) // 2], args[2])
+    raise Killed
+
+
+def full(_do: Callable[..., Any], _args: tuple[Any, ...]) -> Any:
+    raise OSError(28, "No space left on device")
+
+
+def once(store: Store) -> list[Sealed]:
+    with Sealer(store, fixed_signer(), ScriptedClock()) as sealer:
+        return sealer.step()
+
+
+@pytest.fixture
+def _one_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same bytes however much waits."""
+    monkeypatch.setattr(sealing, "LEVELS", ((1000, 3),))
+
+
+@pytest.fixture(params=["interrupted", "closed"])
+def abandoned(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A store with one session of three segments, and nobody who records."""
+    with Studio(tmp_path / "store") as studio:
+        journal = studio.begin()
+        for i in range(3):
+            journal.append(
+                [Output(i * TEN_MINUTES + at, 1, b"part %d\n" % i) for at in range(5)]
+            ).result(10)
+        if request.param == "closed":
+            journal.close("logout").result(10)
+        assert len(studio.store.journals(journal.id)) == 3
+    return tmp_path / "store"
+
+
+def test_it_makes_a_chunk_of_each_segment_and_an_end(abandoned: Path) -> None:
+    store = Store(abandoned)
+    (session,) = store.ids()
+    reports = once(store)
+    assert [(r.total, bool(r.state)) for r in reports] == [
+        (8, False), (14, False), (reports[2].total, False), (reports[2].total, True),
+    ]  # fmt: skip
+    for report in reports:
+        checkpoint = Checkpoint.parse(open_note(report.note, [fixed_signer().verifier]))
+        assert (checkpoint.recording, checkpoint.size) == (session, report.total)
+    assert store.journals(session) == []
+    assert verify_reel(store.reel(session), store.verifiers()).ok
+    assert once(store) == []
+
+
+@pytest.mark.usefixtures("_one_level")
+@pytest.mark.parametrize("act", [before, after, half])
+def test_killed_at_any_operation_it_ends_in_the_same_recording(
+    abandoned: Path, tmp_path: Path, act: Callable[..., Any]
+) -> None:
+    (session,) = Store(abandoned).ids()
+    truth = tmp_path / "truth"
+    shutil.copytree(abandoned, truth)
+    with fault(0, act) as count:
+        once(Store(truth))
+    expected = Store(truth).reel(session).read_bytes()
+    assert count[0] > 15
+    for at in range(1, count[0] + 1):
+        place = tmp_path / f"at{at}"
+        shutil.copytree(abandoned, place)
+        store = Store(place)
+        with pytest.raises(Killed), fault(at, act):
+            once(store)
+        reports = once(store)
+        assert store.reel(session).read_bytes() == expected, at
+        assert store.journals(session) == []
+        assert not store.checkpoint(session).exists()
+        assert not reports or reports[-1].state
+        shutil.rmtree(place)
+
+
+@pytest.mark.usefixtures("_one_level")
+def test_killed_twice_it_still_ends_in_the_same_recording(abandoned: Path, tmp_path: Path) -> None:
+    (session,) = Store(abandoned).ids()
+    truth = tmp_path / "truth"
+    shutil.copytree(abandoned, truth)
+    once(Store(truth))
+    expected = Store(truth).reel(session).read_bytes()
+    for first in range(2, 24, 3):
+        for second in range(1, 20, 3):
+            place = tmp_path / f"at{first}-{second}"
+            shutil.copytree(abandoned, place)
+            for at in (first, second):
+                with contextlib.suppress(Killed), fault(at, half):
+                    once(Store(place))
+            once(Store(place))
+            assert Store(place).reel(session).read_bytes() == expected, (first, second)
+            shutil.rmtree(place)
+
+
+@pytest.mark.usefixtures("_one_level")
+def test_an_error_at_any_operation_is_trouble_and_tried_again(
+    abandoned: Path, tmp_path: Path
+) -> None:
+    (session,) = Store(abandoned).ids()
+    truth = tmp_path / "truth"
+    shutil.copytree(abandoned, truth)
+    with fault(0, full) as count:
+        once(Store(truth))
+    expected = Store(truth).reel(session).read_bytes()
+    # One less: taking the store's lock is not part of the step.
+    for at in range(1, count[0]):
+        place = tmp_path / f"at{at}"
+        shutil.copytree(abandoned, place)
+        with Sealer(Store(place), fixed_signer(), ScriptedClock()) as sealer:
+            with fault(at, full):
+                reports = sealer.step()
+            assert sealer.troubles == {session: "No space left on device"}, at
+            reports += sealer.step()
+            assert sealer.troubles == {}
+        assert Store(place).reel(session).read_bytes() == expected, at
+        assert [report.state for report in reports].count("") == 3
+        assert sum(bool(report.state) for report in reports) == 1
+        shutil.rmtree(place)
+
+
+@pytest.mark.usefixtures("_one_level")
+def test_killed_at_any_operation_beside_a_live_front(tmp_path: Path) -> None:
+    """Segments go one by one, checkpoints are written, and the front goes on."""
+    expected: dict[int, bytes] = {}
+    with fault(0, before) as count:
+        sealed_beside_front(tmp_path / "truth", expected, 0)
+    for at in range(1, count[0] + 1):
+        got: dict[int, bytes] = {}
+        sealed_beside_front(tmp_path / f"at{at}", got, at)
+        assert got == expected, at
+
+
+def sealed_beside_front(path: Path, into: dict[int, bytes], at: int) -> None:
+    with Studio(path) as studio:
+        journal = studio.begin()
+        for i in range(3):
+            journal.append([Output(i * TEN_MINUTES, 1, b"%d" % i)]).result(10)
+            with contextlib.suppress(Killed), fault(at, before):
+                studio.seal()
+        journal.close("logout").result(10)
+        studio.seal()
+        reel = studio.store.reel(journal.id)
+        assert verify_reel(reel, studio.store.verifiers()).ok
+        into[0] = reel.read_bytes()
+
+
+def test_a_live_session_is_checkpointed_and_never_ended(tmp_path: Path) -> None:
+    with Studio(tmp_path) as studio:
+        journal = studio.begin()
+        with Sealer(studio.store, studio.signer, studio.clock) as sealer:
+            (first,) = sealer.step()
+            assert (first.total, first.state) == (3, "")
+            journal.append(outputs(2)).result(10)
+            assert sealer.step() == []
+            studio.clock.advance(6_000_000)
+            (second,) = sealer.step()
+            assert (second.total, second.state) == (5, "")
+            studio.clock.advance(6_000_000)
+            assert sealer.step() == []
+            note = studio.store.checkpoint(journal.id).read_text()
+            assert note == second.note
+            checkpoint = Checkpoint.parse(open_note(note, studio.store.verifiers()))
+            assert (checkpoint.size, checkpoint.bound) == (5, "live")
+            assert not studio.store.reel(journal.id).exists()
+            journal.close("logout").result(10)
+            ended = sealer.step()
+            assert [report.state for report in ended] == ["", "closed"]
+            assert sealer.step() == []
+
+
+def test_every_root_that_was_reported_is_in_the_finished_recording(tmp_path: Path) -> None:
+    """What a checkpoint said while the session lived holds when it is over."""
+    with Studio(tmp_path) as studio:
+        journal = studio.begin()
+        said: dict[int, bytes] = {}
+        with Sealer(studio.store, studio.signer, studio.clock) as sealer:
+            for round_ in range(6):
+                at = round_ * TEN_MINUTES // 2
+                journal.append([Output(at + i, 1, b"x" * 100) for i in range(7)]).result(10)
+                studio.clock.advance(6_000_000)
+                for report in sealer.step():
+                    checkpoint = Checkpoint.parse(open_note(report.note, studio.store.verifiers()))
+                    said[checkpoint.size] = checkpoint.root
+            journal.close("logout").result(10)
+            sealer.step()
+        assert len(said) > 3
+        verified = verify_reel(studio.store.reel(journal.id), studio.store.verifiers(), said)
+        assert verified.ok, verified.checks
+        wrong = {**said, max(said): bytes(32)}
+        assert not verify_reel(studio.store.reel(journal.id), studio.store.verifiers(), wrong).ok
+
+
+def test_one_session_that_cannot_be_sealed_keeps_no_other_from_it(tmp_path: Path) -> None:
+    with Studio(tmp_path) as studio:
+        bad, good = studio.begin(), studio.begin()
+        for journal in (bad, good):
+            journal.append(outputs(3)).result(10)
+            journal.close("logout").result(10)
+        path = studio.store.journal(bad.id, 0)
+        data = path.read_bytes()
+        # A record with the right checksum that is none.
+        path.write_bytes(data + journal_frame(b"\xc1"))
+        with Sealer(studio.store, studio.signer, studio.clock) as sealer:
+            reports = sealer.step()
+            assert {report.session for report in reports if report.state} == {good.id}
+            assert list(sealer.broken) == [bad.id]
+            assert sealer.step() == []
+        assert path.read_bytes() == data + journal_frame(b"\xc1")
+        assert verify_reel(studio.store.reel(good.id), studio.store.verifiers()).ok
+
+
+def abandoned_with(tmp_path: Path, change: Callable[[bytes], bytes]) -> tuple[Store, str, Sealer]:
+    with Studio(tmp_path) as studio:
+        journal = studio.begin()
+        journal.append(outputs(5)).result(10)
+        crash(studio.writer)
+        path = studio.store.journal(journal.id, 0)
+        path.write_bytes(change(path.read_bytes()))
+        sealer = Sealer(studio.store, studio.signer, studio.clock)
+        return studio.store, journal.id, sealer
+
+
+def test_a_torn_end_of_the_journal_is_said_in_the_reason(tmp_path: Path) -> None:
+    store, session, sealer = abandoned_with(tmp_path, lambda data: data[:-3])
+    with sealer:
+        sealer.step()
+    report = verify_reel(store.reel(session), store.verifiers())
+    assert report.ok
+    (end,) = [check for check in report.checks if check.name == "end"]
+    assert "interrupted at event 7" in end.detail
+    assert "bytes of its journal are no whole event" in end.detail
+
+
+def test_a_journal_of_which_nothing_can_be_read_is_left_as_it_is(tmp_path: Path) -> None:
+    store, session, sealer = abandoned_with(tmp_path, lambda data: data[:10] + b"?" + data[11:])
+    with sealer:
+        assert sealer.step() == []
+        assert list(sealer.broken) == [session]
+    assert store.journals(session)
+    assert not store.reel(session).exists()
+
+
+@pytest.mark.parametrize("left", [b"", bytes(4096)], ids=["empty", "zeros"])
+def test_a_journal_that_a_power_cut_left_empty_is_removed(tmp_path: Path, left: bytes) -> None:
+    store, session, sealer = abandoned_with(tmp_path, lambda _: left)
+    with sealer:
+        assert sealer.step() == []
+        assert sealer.broken == {}
+    assert store.ids() == []
+    assert not store.reel(session).exists()
+
+
+def test_a_flipped_bit_in_the_middle_of_a_reel_is_not_cut_off(tmp_path: Path) -> None:
+    """Recovery may shorten a reel by half a chunk, never by what the journals do not hold."""
+    with Studio(tmp_path) as studio:
+        journal = studio.begin()
+        for i in range(4):
+            journal.append([Output(i * TEN_MINUTES, 1, b"%d" % i)]).result(10)
+        studio.seal()
+        crash(studio.writer)
+        reel = studio.store.reel(journal.id)
+        whole = reel.read_bytes()
+        reel.write_bytes(b"\0" + whole[1:])
+        with Sealer(studio.store, studio.signer, studio.clock) as sealer:
+            assert sealer.step() == []
+            assert list(sealer.broken) == [journal.id]
+        assert reel.read_bytes() == b"\0" + whole[1:]
+        assert studio.store.journals(journal.id)
+        reel.write_bytes(whole)
+        assert studio.seal()[-1].state == "interrupted"
+
+
+def test_there_is_one_sealer_for_a_store(tmp_path: Path) -> None:
+    store = Store.open(tmp_path, create=True)
+    with (
+        Sealer(store, fixed_signer(), ScriptedClock()),
+        pytest.raises(StoreError, match="one store, one gateway"),
+    ):
+        Sealer(store, fixed_signer(), ScriptedClock())
+    Sealer(store, fixed_signer(), ScriptedClock()).__exit__(None, None, None)
+
+
+def test_it_keeps_no_descriptor_and_no_state_of_what_has_ended(tmp_path: Path) -> None:
+    with Studio(tmp_path) as studio, Sealer(studio.store, studio.signer, studio.clock) as sealer:
+        open_before = len([*Path("/proc/self/fd").iterdir()])
+        for _ in range(5):
+            journal = studio.begin()
+            journal.append(outputs(3)).result(10)
+            journal.close("logout").result(10)
+            sealer.step()
+        sealer.step()
+        assert sealer._sessions == {}
+        assert len([*Path("/proc/self/fd").iterdir()]) == open_before
+
+
+def test_what_a_kill_left_behind_is_resumed_from_the_reel_alone(abandoned: Path) -> None:
+    store = Store(abandoned)
+    (session,) = store.ids()
+    once(store)
+    state = resume(store, session)
+    assert (state.total, bool(state.ended)) == (state.sealed.frontier.size, True)
+    assert state.size == store.reel(session).stat().st_size
+
+
+def test_a_store_full_of_finished_recordings_costs_a_pass_little(tmp_path: Path) -> None:
+    """No locks and no headers of what is over: only names are looked at."""
+    with Studio(tmp_path) as studio:
+        whole = studio.whole(outputs(3))
+        reel = studio.store.reel(whole)
+        for i in range(300):
+            shutil.copy(reel, tmp_path / f"{whole[:-4]}{i:04x}.reel")
+        journal = studio.begin()
+        with Sealer(studio.store, studio.signer, studio.clock) as sealer:
+            sealer.step()
+            with fault(0, before) as count:
+                sealer.step()
+        assert count[0] < 5
+        journal.close("logout").result(10)
+
+
+def test_the_level_falls_as_work_gathers() -> None:
+    assert [sealing._level(waiting) for waiting in (0, 1, 2, 4, 5, 100)] == [19, 19, 9, 9, 3, 3]
+    assert SEGMENT_TARGET == 1 << 20
