@@ -103,13 +103,16 @@ class ChannelScreen:
 
     def receive(self, event: Event) -> None:
         """The channel's next event, of whatever kind."""
+        self.prepare(event)
+        data = self.takes(event)
+        if data is not None:
+            self.gather(data)
+
+    def prepare(self, event: Event) -> None:
+        """All that an event does but feed: for who feeds its bytes in pieces of their own."""
         if self.closed and self.begins_anew(event):
             self._begin()
         match event:
-            case Output() | ErrorOutput() | Notice():
-                data = self.takes(event)
-                if data:
-                    self.gather(data)
             case ChannelOpened():
                 self.protocol = any(kind in event.kind for kind in _PROTOCOL_KINDS)
             case Requested(kind="subsystem"):

@@ -33,7 +33,8 @@ class Cue(NamedTuple):
     """An instant and what it is."""
 
     kind: str
-    """`command`, `exit`, `signal`, `resize`, `marker`, `verdict`, `refused` or `gap`."""
+    """`command`, `status` (how a marked command ended), `exit`, `signal`, `resize`, `marker`,
+    `verdict`, `refused` or `gap`."""
     event: int
     time: int
     """Microseconds since the session's start."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from recorder.channel_screen import SHAPING, ChannelScreen, Peek, Size, default_size, shown_bytes
-from recorder.cues import Cue, cue_of
+from recorder.cues import TEXT_LIMIT, Cue, cue_of
 from recorder.events import (
     ChannelClosed,
     End,
@@ -34,6 +34,7 @@ from recorder.events import (
 )
 from recorder.format import Packed
 from recorder.frames import FrameRef, FrameRules, Surface
+from recorder.shell_marks import ShellMarks
 
 COST = 10_000
 """Units (about a microsecond each) of feeding between two points."""
@@ -87,6 +88,8 @@ class Progress(NamedTuple):
     check: int
     """CRC-32 of the last record's bytes: by it a recording that went on otherwise is noticed."""
     rules: list[Any]
+    marks: list[Any]
+    """Of each channel in the middle of a marked command: its number, and where it stands."""
     size: Size
     finished: bool
     """Whether nothing is provisional any more."""
@@ -141,6 +144,7 @@ class TableBuilder:
         """Channels whose state differs from their newest keyframe."""
         self._cost = 0
         self._wants_point = False
+        self._marks: dict[int, ShellMarks] = {}
 
     @classmethod
     def resume(cls, progress: Progress, keyframes: Mapping[int, Keyframe]) -> TableBuilder:
@@ -149,8 +153,9 @@ class TableBuilder:
         Raises `KeyError`, `TypeError` or `ValueError` where they are not of the right shape.
         """
         made = cls()
-        made.event, made.time, made._check, rules, size, made.finished = progress
+        made.event, made.time, made._check, rules, marks, size, made.finished = progress
         made._size = Size(*size)
+        made._marks = {channel: ShellMarks.restore(state) for channel, state in marks}
         for channel, keyframe in keyframes.items():
             # A closed channel that is used again begins blank: nothing to restore.
             if not keyframe.facts["closed"]:
@@ -207,7 +212,13 @@ class TableBuilder:
         for channel in sorted(self._touched):
             screen = self.screens[channel]
             keyframes.append(Keyframe(channel, *screen.state()))
-            screen.screen.take_scrolled()
+            marks = self._marks.get(channel)
+            if marks is not None:
+                marks.count(screen.screen)  # else they would gather there
+                if marks.idle or screen.closed:
+                    del self._marks[channel]
+            else:
+                screen.screen.take_scrolled()
             if screen.closed:
                 del self.screens[channel]
         self._touched.clear()
@@ -216,8 +227,15 @@ class TableBuilder:
         return self._batch([Point(self.event, self.time, keyframes)])
 
     def _batch(self, points: list[Point]) -> Batch:
+        marks = [[channel, marks.state()] for channel, marks in sorted(self._marks.items())]
         progress = Progress(
-            self.event, self.time, self._check, self.rules.state(), self._size, self.finished
+            self.event,
+            self.time,
+            self._check,
+            self.rules.state(),
+            marks,
+            self._size,
+            self.finished,
         )
         batch = Batch(progress, self.frames, self.cues, self.loads, points)
         self.frames, self.cues = [], []
@@ -244,21 +262,44 @@ class TableBuilder:
             if isinstance(event, ChannelClosed):
                 return
             screen = self.screens[channel] = ChannelScreen(self._size)
+        if screen.closed and screen.begins_anew(event):
+            self._marks.pop(channel, None)
         data = screen.takes(event)
         if data is not None:
+            self._show(number, event, screen, data)
             self.rules.output(number, event.at, channel)
             self._cost += cost_of(data)
             if b"\x1b[?" in data:
                 self._wants_point |= _BUFFER_SWITCH.search(data) is not None
         elif shown is not None:
             return  # nobody saw it: the channel carries a protocol
-        elif isinstance(event, Resize | Terminal):
-            self.rules.cut(channel)
-            self._wants_point |= not screen.blank
-        elif isinstance(event, ChannelClosed):
-            self.rules.cut(channel)
-        screen.receive(event)
+        else:
+            if isinstance(event, Resize | Terminal | ChannelClosed):
+                self.rules.cut(channel)
+                self._wants_point |= not screen.blank
+            screen.prepare(event)
         self._touched.add(channel)
+
+    def _show(self, number: int, event: Event, screen: ChannelScreen, data: bytes) -> None:
+        """Bytes to the screen, up to each mark of a command."""
+        screen.prepare(event)
+        marks = self._marks.get(event.channel)
+        if marks is None:
+            if b"\x1b]1" not in data and b"\x1b" not in data[-4:]:
+                screen.gather(data)
+                return
+            marks = self._marks[event.channel] = ShellMarks()
+        for piece, mark in marks.cut(data):
+            screen.gather(piece)
+            if mark is None:
+                continue
+            screen.flush()
+            said = marks.take(mark, screen.screen)
+            if said is not None:
+                text = said.text[:TEXT_LIMIT]
+                self.cues.append(Cue(said.kind, number, event.at, event.channel, text, 100))
+        if marks.idle:
+            del self._marks[event.channel]
 
     def _count(self, at: int, output: int, typed: int) -> None:
         bucket = at // BUCKET

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,9 +77,19 @@ class Making:
         """A whole recording of these events, at most so many to a chunk as the journal makes."""
         journal = self.begin(cols=cols, rows=rows)
         journal.append(events).result()
-        journal.close("the end").result()
-        self.seal()
+        self.finish(journal)
         return self.open(journal)
+
+    def finish(self, journal: Journal) -> None:
+        """Ends a session, and seals until all of it is sealed: other threads write and sync."""
+        journal.close("the end").result()
+        for _ in range(2000):
+            self.clock.ns += 50_000_000
+            self.seal()
+            if not self.store.journals(journal.id):
+                return
+            time.sleep(0.002)
+        raise AssertionError("the session is never sealed")
 
     def open(self, journal: Journal) -> Recording:
         return Recording.open(journal.id, self.path)

@@ -193,8 +193,7 @@ def test_a_damaged_recording_is_shown_as_far_as_it_goes(making: Making) -> None:
         # Ten minutes apart, so that each lies in a chunk of its own.
         at = part * 601_000_000
         journal.append([*on_terminal([(0, b"")])[:2], Output(at, 1, b"part %d " % part)]).result()
-    journal.close("done").result()
-    making.seal()
+    making.finish(journal)
     with making.open(journal) as recording:
         assert recording.chunk_count == 4
         third = recording._layout.chunks[2].data
@@ -277,8 +276,7 @@ def test_followed_live_through_kills_it_is_the_same_as_built_at_once(
                 case _:
                     index.close()
                     index = Index.load(recording)
-        journal.close("done").result()
-        making.seal()
+        making.finish(journal)
         index.refresh()
         followed = tables_of(index)
         index.close()

@@ -54,8 +54,7 @@ def test_a_live_session_is_followed_and_its_lag_told(making: Making) -> None:
             assert isinstance(told, Indexed)
             assert not told.finished
             behind += told.behind
-        journal.close("done").result()
-        making.seal()
+        making.finish(journal)
         (told,) = indexer.step()
         assert isinstance(told, Indexed)
         assert told.finished

@@ -117,8 +117,7 @@ def test_a_live_recording_grows_under_it(making: Making) -> None:
         journal.append(events[50:]).result()
         index.refresh()
         assert playback.at_event(10**6).screen.text(0) == "99"
-        journal.close("done").result()
-        making.seal()
+        making.finish(journal)
         index.refresh()
         assert playback.at_event(10**6).screen.text(0) == "99"
         assert playback.at_frame(20).screen.text(0) == "20"
@@ -170,8 +169,7 @@ def test_any_view_equals_feeding_from_the_start(
         journal = making.begin(cols=15, rows=4)
         journal.append(events).result()
         if not live:
-            journal.close("done").result()
-            making.seal()
+            making.finish(journal)
         with making.open(journal) as recording, Index.load_or_build(recording) as index:
             playback = Playback(recording, index)
             for event, channel in looks:
@@ -183,5 +181,4 @@ def test_any_view_equals_feeding_from_the_start(
                 assert (view.frame, view.time) == (frame.number, frame.closed)
                 assert view.screen == fed_from_start(recording, frame.last, frame.channel)
         if live:
-            journal.close("done").result()
-            making.seal()
+            making.finish(journal)

@@ -99,6 +99,16 @@ def test_cues_are_the_events_worth_a_jump() -> None:
     ]
 
 
+def test_commands_that_a_shell_marks_are_cues_wherever_records_end() -> None:
+    session = b"\x1b]133;A\x07$ \x1b]133;B\x07ls -l\r\n\x1b]133;C\x07out\r\n\x1b]133;D;2\x07"
+    for size in (1, 7, len(session)):
+        pieces = [session[n : n + size] for n in range(0, len(session), size)]
+        terminal = Terminal(0, 1, "xterm", 40, 6, 0, 0, b"")
+        batch = whole([terminal, *(Output(n, 1, piece) for n, piece in enumerate(pieces))])
+        cues = [(cue.kind, cue.text) for cue in batch.cues]
+        assert cues == [("resize", "40x6"), ("command", "ls -l"), ("status", "2")]
+
+
 def test_density_counts_bytes_both_ways() -> None:
     batch = whole(
         [
