@@ -75,6 +75,8 @@ class Printing(Modes):
                     return
         if self._insert:
             buffer, y = self._buffer, self._y
+            if buffer.text[y][self._x : self._x + 1] == HALF:
+                self._write(BLANK)
             buffer.text[y], buffer.pens[y] = rows.insert(
                 buffer.text[y], buffer.pens[y], self._x, columns, self.cols, self._pen.char
             )

@@ -105,6 +105,7 @@ _EDIT |= {
     f"insert-mode-{name}": f"{GRID}{E}[2;5H{E}[4h{text}{E}[4l*"
     for name, text in {"ascii": "xyz", "wide": "漢字", "mark": "e\u0301", "long": "0" * 25}.items()
 }
+_EDIT["insert-mode-in-half"] = f"漢字{E}[3;1H漢字{E}[2G{E}[4h{E}[31mxy"
 _EDIT |= {
     f"in-region-{name}": f"{LINES}{E}[2;4r{E}[{line};3H{E}[2{final}*"
     for name, line, final in product(["a"], [1, 2, 3, 4, 5], "LMST")
@@ -267,6 +268,8 @@ _REPEAT = {
     "box-drawing": f"─{E}[18b┐",
     "in-insert-mode": f"abc{E}[1G{E}[4hx{E}[3b",
     "screenful": f"a{E}[119b",
+    "more-than-screenful": f"{GRID}{E}[3;5Ha{E}[300b",
+    "wide-more-than-screenful": f"{GRID}{E}[3;5H漢{E}[300bx",
 }
 
 _BULK = {
