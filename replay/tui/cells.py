@@ -27,6 +27,7 @@ from recorder.screen.frame import Cell, Frame
 from recorder.screen.pens import Attributes, Color
 
 REPLACEMENT = "\ufffd"
+DOTTED = "\u25cc"
 
 _NARROW = re.compile(r"[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u2319\u2500-\u25fc]*")
 """Characters that are one column everywhere: whole runs of them need no look at each cell."""
@@ -39,7 +40,11 @@ def plain(text: str) -> str:
     """Text from outside, fit to be shown in a line: what would not show is named instead."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(map(_named, text))
+    pairs = zip(" " + text, text, strict=False)
+    return "".join(
+        char if _combines(char) and before != " " and _named(before) == before else _named(char)
+        for before, char in pairs
+    )
 
 
 def label(text: str, style: str = "") -> Text:
@@ -51,7 +56,9 @@ def label(text: str, style: str = "") -> Text:
 def drawable(text: str, width: int) -> str:
     """The characters for a cell of this width: exactly so many columns, and nothing active."""
     base, marks = text[:1] or " ", text[1:]
-    if unicodedata.category(base) in _UNSEEN or cell_len(base) == 0:
+    if _combines(base):
+        base = f"{DOTTED}{base}"  # a mark that has a cell of its own
+    elif unicodedata.category(base) in _UNSEEN or cell_len(base) == 0:
         base = REPLACEMENT
     kept = base + "".join(filter(_combines, marks))
     for candidate in (kept, base, REPLACEMENT):
@@ -113,11 +120,13 @@ def row_segments(frame: Frame, y: int, ink: Ink) -> list[Segment]:
     for text, columns, fg, bg, attributes in frame.runs(y):
         style, hidden = ink.look(fg, bg, attributes)
         if hidden:
-            text = " " * columns
-        elif len(text) != columns or not _NARROW.fullmatch(text):
+            segments.append(Segment(" " * columns, style))
+        elif len(text) == columns and _NARROW.fullmatch(text):
+            segments.append(Segment(text, style))
+        else:
             cells = frame.row(y)[column : column + columns]
-            text = "".join(drawable(cell.text, cell.width) for cell in cells if cell.width)
-        segments.append(Segment(text, style))
+            drawn = [drawable(cell.text, cell.width) for cell in cells if cell.width]
+            segments += _joined(drawn, style, columns)
         column += columns
     return segments
 
@@ -125,6 +134,8 @@ def row_segments(frame: Frame, y: int, ink: Ink) -> list[Segment]:
 def _cell_segments(cells: tuple[Cell, ...], ink: Ink, cursor: int) -> list[Segment]:
     """A row cell by cell, the one under the cursor inverted."""
     segments: list[Segment] = []
+    drawn: list[str] = []
+    columns, before = 0, ink.look(None, None, 0).style
     for column, cell in enumerate(cells):
         if not cell.width:
             continue
@@ -132,9 +143,21 @@ def _cell_segments(cells: tuple[Cell, ...], ink: Ink, cursor: int) -> list[Segme
         if column <= cursor < column + cell.width:
             attributes ^= Attributes.INVERSE
         style, hidden = ink.look(cell.fg, cell.bg, attributes)
-        shown = " " * cell.width if hidden else drawable(cell.text, cell.width)
-        segments.append(Segment(shown, style))
-    return list(Segment.simplify(segments))
+        if style != before:
+            segments += _joined(drawn, before, columns)
+            drawn, columns, before = [], 0, style
+        drawn.append(" " * cell.width if hidden else drawable(cell.text, cell.width))
+        columns += cell.width
+    return segments + _joined(drawn, before, columns)
+
+
+def _joined(drawn: list[str], style: Style, columns: int) -> list[Segment]:
+    """Cells as one segment, where their characters stay apart when they stand together: some
+    (regional indicators, conjuncts, skin tones) would be taken for one and so for narrower."""
+    text = "".join(drawn)
+    if cell_len(text) == columns:
+        return [Segment(text, style)] if text else []
+    return [Segment(cell, style) for cell in drawn]
 
 
 def _color(color: Color, default: RichColor) -> RichColor:

@@ -29,6 +29,9 @@ def text_of(screen: Screen, y: int) -> str:
         ("pass\u200bword", "pass⟦U+200B⟧word"),
         ("\x9b2J", "⟦U+009B⟧2J"),
         ("日本 é", "日本 é"),
+        ("e\u0301 \u0301", "e\u0301 ⟦U+0301⟧"),
+        ("\u0301x", "⟦U+0301⟧x"),
+        ("\x07\u0301", "␇⟦U+0301⟧"),
         ("[@click=app.quit]x[/]", "[@click=app.quit]x[/]"),
     ],
 )
@@ -58,6 +61,9 @@ def test_nothing_active_is_left_in_plain_text(text: str) -> None:
         ("日", 1, "\ufffd"),
         ("x", 2, "x "),
         ("👨\u200d👩", 2, "👨"),
+        ("\u093f", 1, "◌\u093f"),
+        ("\u0301", 1, "◌\u0301"),
+        ("\U0001f3fd", 2, "\ufffd "),
     ],
 )
 def test_a_cell_is_drawn_in_its_own_width(text: str, width: int, shown: str) -> None:
@@ -77,8 +83,28 @@ def test_any_recorded_bytes_make_rows_of_the_screens_width(data: bytes, cols: in
     screen.feed(data)
     for y in range(3):
         shown = text_of(screen, y)
-        assert cell_len(shown) == cols
+        segments = row_segments(screen.frame(), y, INK)
+        assert sum(cell_len(segment.text) for segment in segments) == cols
         assert not any(unicodedata.category(char) in ACTIVE for char in shown)
+
+
+JOINING = st.text(
+    st.sampled_from(
+        "a e\u0301\u0308क\u094dष\u093f🇯🇵👩🏽\u200d🔬❤\ufe0f日\u1112\u1161\u11ab한ไท\u0e33 -"
+    )
+    | st.characters(),
+    max_size=30,
+)
+
+
+@given(JOINING, st.integers(4, 30), st.booleans())
+def test_characters_that_would_join_keep_their_columns(text: str, cols: int, cursor: bool) -> None:
+    screen = Screen(cols=cols, rows=2)
+    screen.feed(text.encode("utf-8", "replace") + (b"" if cursor else b"\x1b[?25l"))
+    for y in range(2):
+        segments = row_segments(screen.frame(), y, INK)
+        assert sum(cell_len(segment.text) for segment in segments) == cols
+        assert not any(unicodedata.category(c) in ACTIVE for s in segments for c in s.text)
 
 
 def test_pens_become_styles_without_links_or_meta() -> None:
