@@ -2,8 +2,9 @@
 
 Knows: segments, frames, group commit, when an anchor is due. Must never know: asyncio, chunks,
 seals, keys. Called by the gateway's pump and by `gatereel record`, through `Journal.append`,
-whose future is done when the kernel has the bytes. One thread does every write and every sync;
-an error of either ends the journal for good, and every append after it fails at once.
+whose future is done when the kernel has the bytes. One thread does every write, and
+`recorder.syncer` every sync but the last; an error of either ends the journal for good, and every
+append after it fails at once.
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import NamedTuple, assert_never
 
 from recorder import format as fmt
 from recorder.clock import Clock
 from recorder.errors import JournalError
 from recorder.events import SESSION, Anchor, ClockStep, End, Event, Facts, Header, Salt
 from recorder.store import Entropy, Store
+from recorder.syncer import Synced, Syncer
 
 ANCHOR_TIME = 10_000_000
 """µs after which an event is preceded by an anchor."""
@@ -34,15 +37,12 @@ ANCHOR_SIZE = 1 << 20
 SEGMENT_TIME = 600_000_000
 """µs after which an anchor begins a new segment, so that a quiet session is sealed too."""
 CLOCK_STEP_NS = 250_000_000
-SYNC_AFTER_NS = 20_000_000
-SYNC_AFTER_MANY_NS = 250_000_000
-MANY_DIRTY = 100
 
 
 @dataclass
 class _Segment:
     path: Path
-    fd: int
+    file: Synced
     began: int
     size: int = 0
 
@@ -53,6 +53,13 @@ class _Work:
     events: Sequence[Event]
     done: Future[None]
     last: bool = False
+
+
+class _Unsynced(NamedTuple):
+    """A journal that could not be made durable."""
+
+    journal: Journal
+    error: OSError
 
 
 class Journal:
@@ -102,6 +109,10 @@ class Journal:
         """How many records a power cut would leave."""
         return self._state.durable
 
+    def _made_durable(self, number: int) -> None:
+        """In the syncer's thread, or the writer's: never back, and nobody else changes it."""
+        self._state.durable = max(self._state.durable, number)
+
 
 @dataclass
 class _State:
@@ -116,22 +127,21 @@ class _State:
     anchor_time: int = 0
     anchor_size: int = 0
     drift_ns: int = 0
-    dirty_since_ns: int | None = None
     failed: JournalError | None = None
     closed: bool = False
 
 
 class Writer:
-    """The one thread that writes and syncs the journals of a store."""
+    """The one thread that writes the journals of a store."""
 
     def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         self.store = store
         self.clock = clock
         self._entropy = entropy
-        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
-        self._dirty: dict[int, Journal] = {}
+        self._queue: SimpleQueue[_Work | _Unsynced | None] = SimpleQueue()
         self._open: set[Journal] = set()
-        self._taken: deque[_Work | None] = deque()
+        self._taken: deque[_Work | _Unsynced | None] = deque()
+        self._syncer = Syncer(clock)
         self._closing = False
         self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -151,13 +161,14 @@ class Writer:
         return journal
 
     def close(self) -> None:
-        """Finishes what was handed over, syncs, and ends the thread. Open journals stay without
+        """Finishes what was handed over, syncs, and ends both threads. Open journals stay without
         an end."""
         with self._gate:
             if not self._closing:
                 self._closing = True
                 self._queue.put(None)
         self._thread.join()
+        self._syncer.close()
 
     def _submit(self, work: _Work) -> Future[None]:
         # Whoever waits may give up, the work may not: a cancelled future could not be answered.
@@ -182,11 +193,17 @@ class Writer:
             self._take()
             while self._taken:
                 work = self._taken.popleft()
-                if work is None:
-                    self._finish()
-                    return
-                self._write(work)
-            self._sync_due()
+                match work:
+                    case None:
+                        self._finish()
+                        return
+                    case _Unsynced(journal, error):
+                        self._fail(journal, error)
+                    case _Work():
+                        self._syncer.wait()
+                        self._write(work)
+                    case _:
+                        assert_never(work)
 
     def _abandon(self) -> None:
         """However the thread ends, nobody waits for it for ever."""
@@ -196,53 +213,15 @@ class Writer:
                 while True:
                     self._taken.append(self._queue.get_nowait())
         for work in self._taken:
-            if work is not None:
+            if isinstance(work, _Work):
                 work.done.set_exception(JournalError("the recorder has stopped"))
 
     def _take(self) -> None:
-        """Takes what has been handed over; waits for some, or until a sync is due."""
+        """Takes what has been handed over; waits for some."""
+        self._taken.append(self._queue.get())
         with contextlib.suppress(Empty):
-            self._taken.append(self._queue.get(timeout=self._patience()))
-            # A bound, so that a flood does not put off the sync.
-            while len(self._taken) < 256:
+            while True:
                 self._taken.append(self._queue.get_nowait())
-
-    def _patience(self) -> float | None:
-        oldest = self._oldest_dirty()
-        if oldest is None or oldest._state.dirty_since_ns is None:
-            return None
-        due = oldest._state.dirty_since_ns + self._sync_after()
-        return max(0.0, (due - self.clock.mono_ns()) / 1e9)
-
-    def _oldest_dirty(self) -> Journal | None:
-        return next(iter(self._dirty.values()), None)
-
-    def _sync_after(self) -> int:
-        return SYNC_AFTER_MANY_NS if len(self._dirty) > MANY_DIRTY else SYNC_AFTER_NS
-
-    def _sync_due(self) -> None:
-        """Syncs the journals whose time has come, but lets new events in between two syncs."""
-        while (journal := self._oldest_dirty()) is not None:
-            since = journal._state.dirty_since_ns or 0
-            if self.clock.mono_ns() < since + self._sync_after():
-                return
-            self._sync(journal)
-            if not self._queue.empty():
-                return
-
-    def _sync(self, journal: Journal) -> None:
-        state = journal._state
-        self._dirty.pop(id(journal), None)
-        state.dirty_since_ns = None
-        if state.segment is None:
-            return
-        try:
-            os.fdatasync(state.segment.fd)
-        except OSError as error:
-            # The kernel may have dropped the pages: what is on the disk is not known any more.
-            self._fail(journal, error)
-        else:
-            state.durable = state.number
 
     def _write(self, work: _Work) -> None:
         journal, state = work.journal, work.journal._state
@@ -318,14 +297,11 @@ class Writer:
         """Begins the next segment with an anchor, then lets the sealer have the one before."""
         state = journal._state
         old = state.segment
-        if old is not None:
-            # Before the next one is there: after a power cut no later record may survive it.
-            os.fdatasync(old.fd)
         try:
             self._create(journal, at, self._frame(state, self._anchor(state, at)))
         finally:
             if old is not None and state.segment is not old:
-                os.close(old.fd)
+                self._syncer.retire(old.file)
                 state.waiting.append(old.path)
         while state.waiting and not state.waiting[0].exists():
             state.waiting.popleft()
@@ -347,35 +323,37 @@ class Writer:
             with contextlib.suppress(OSError):
                 hidden.unlink()
             raise
-        state.segment = _Segment(path, fd, at, len(frame))
+        file = Synced(
+            fd,
+            done=journal._made_durable,
+            failed=lambda error: self._queue.put(_Unsynced(journal, error)),
+            folder=self.store.sync,
+        )
+        state.segment = _Segment(path, file, at, len(frame))
         state.segments += 1
         self._open.add(journal)
-        self._mark_dirty(journal)
-        self.store.sync()
+        self._syncer.wrote(file, state.number)
 
     def _flush(self, journal: Journal, pending: bytearray) -> None:
         segment = journal._state.segment
         if not pending or segment is None:
             return
         try:
-            _write_all(segment.fd, pending)
+            _write_all(segment.file.fd, pending)
         except OSError:
             # Half a frame would only be noise: nothing of this batch was delivered.
             with contextlib.suppress(OSError):
-                os.ftruncate(segment.fd, segment.size)
+                os.ftruncate(segment.file.fd, segment.size)
             raise
         segment.size += len(pending)
-        self._mark_dirty(journal)
-
-    def _mark_dirty(self, journal: Journal) -> None:
-        if journal._state.dirty_since_ns is None:
-            journal._state.dirty_since_ns = self.clock.mono_ns()
-            self._dirty[id(journal)] = journal
+        self._syncer.wrote(segment.file, journal._state.number)
 
     def _end(self, journal: Journal) -> None:
-        self._sync(journal)
-        if journal._state.failed is not None:
-            raise journal._state.failed
+        """Whoever is told that the recording is closed may rely on the disk having it."""
+        if (segment := journal._state.segment) is not None:
+            os.fdatasync(segment.file.fd)
+            self.store.sync()
+            journal._made_durable(journal._state.number)
         self._release(journal)
         journal._state.closed = True
 
@@ -387,7 +365,6 @@ class Writer:
                 f"this session cannot be recorded any more ({reason}), so it ends here",
                 operator=f"journal {journal.id}: {error!r}",
             )
-        self._dirty.pop(id(journal), None)
         self._release(journal)
         return state.failed
 
@@ -396,12 +373,9 @@ class Writer:
         segment, journal._state.segment = journal._state.segment, None
         self._open.discard(journal)
         if segment is not None:
-            with contextlib.suppress(OSError):
-                os.close(segment.fd)
+            self._syncer.retire(segment.file)
 
     def _finish(self) -> None:
-        for journal in list(self._dirty.values()):
-            self._sync(journal)
         for journal in list(self._open):
             self._release(journal)
 

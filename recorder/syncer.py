@@ -1,0 +1,140 @@
+"""Group commit: makes written segments durable, beside the thread that writes them.
+
+Knows: files that have unsynced bytes, since when, and how long that may be. Must never know:
+records, sessions, what is in a file. Called by `recorder.journal` only, whose thread never waits
+for the disk unless the disk has fallen behind: then `wait` holds it back, and so whoever appends.
+
+A file is closed here too, when nothing of it is unsynced or in the middle of a sync.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recorder.clock import Clock
+
+SYNC_AFTER_NS = 20_000_000
+SYNC_AFTER_MANY_NS = 250_000_000
+MANY_DIRTY = 100
+BEHIND_NS = 500_000_000
+"""Age of unsynced bytes at which writing has to wait for the disk."""
+
+
+@dataclass(eq=False)
+class Synced:
+    """One file that is synced: made by its writer, changed only under the syncer's lock."""
+
+    fd: int
+    done: Callable[[int], None]
+    """Called in the syncer's thread with the mark that is durable now."""
+    failed: Callable[[OSError], None]
+    """Called in the syncer's thread, once; the file is not synced any more."""
+    folder: Callable[[], None] | None = None
+    """Makes the file's own name durable; called with its first sync."""
+    mark: int = 0
+    retired: bool = False
+    syncing: bool = False
+
+
+class Syncer:
+    """One thread. Thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._dirty: dict[Synced, int] = {}
+        """Files with unsynced bytes, oldest first, and since when (monotonic ns)."""
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="journal-syncer", daemon=True)
+        self._thread.start()
+
+    def wrote(self, file: Synced, mark: int) -> None:
+        """Bytes were written; ``mark`` comes back with ``done`` when they are durable."""
+        with self._changed:
+            file.mark = mark
+            if file not in self._dirty:
+                self._dirty[file] = self._clock.mono_ns()
+                self._changed.notify_all()
+
+    def retire(self, file: Synced) -> None:
+        """Nothing more is written: sync what is left, then close."""
+        with self._changed:
+            file.retired = True
+            if file not in self._dirty and not file.syncing:
+                _close(file)
+
+    def wait(self) -> None:
+        """Returns at once, unless the disk has fallen behind."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._behind() or not self._thread.is_alive())
+
+    def close(self) -> None:
+        """Syncs and closes what is left, and ends the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def _behind(self) -> bool:
+        oldest = next(iter(self._dirty.values()), None)
+        return oldest is not None and self._clock.mono_ns() - oldest > BEHIND_NS
+
+    # -- everything below runs in the syncer's thread ----------------------------------------------
+
+    def _run(self) -> None:
+        while (file := self._next()) is not None:
+            self._sync(file)
+
+    def _next(self) -> Synced | None:
+        """The oldest file, when its time has come; None when all is done."""
+        with self._changed:
+            while True:
+                file = next(iter(self._dirty), None)
+                if file is None and self._closing:
+                    return None
+                patience = None if file is None else self._patience(self._dirty[file])
+                if file is not None and patience == 0:
+                    # It stays among the dirty ones meanwhile, so that its age is known.
+                    file.syncing = True
+                    return file
+                self._changed.wait(patience)
+
+    def _patience(self, since: int) -> float:
+        if self._closing:
+            return 0
+        after = SYNC_AFTER_MANY_NS if len(self._dirty) > MANY_DIRTY else SYNC_AFTER_NS
+        return max(0, since + after - self._clock.mono_ns()) / 1e9
+
+    def _sync(self, file: Synced) -> None:
+        with self._changed:
+            mark = file.mark
+        problem: OSError | None = None
+        try:
+            os.fdatasync(file.fd)
+            if file.folder is not None:
+                file.folder()
+                file.folder = None
+        except OSError as error:
+            # The kernel may have dropped the pages: what is on the disk is not known any more.
+            problem = error
+        with self._changed:
+            file.syncing = False
+            del self._dirty[file]
+            if problem is None and file.mark != mark:
+                self._dirty[file] = self._clock.mono_ns()
+            elif file.retired:
+                _close(file)
+            self._changed.notify_all()
+        if problem is None:
+            file.done(mark)
+        else:
+            file.failed(problem)
+
+
+def _close(file: Synced) -> None:
+    with contextlib.suppress(OSError):
+        os.close(file.fd)
