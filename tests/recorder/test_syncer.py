@@ -94,10 +94,18 @@ def test_a_clean_file_is_closed_when_it_is_retired(running: Syncer, tmp_path: Pa
 def test_an_older_file_is_durable_before_a_newer_one(running: Syncer, tmp_path: Path) -> None:
     order: list[str] = []
     told = threading.Event()
-    old = Synced(os.open(tmp_path / "a", os.O_CREAT | os.O_WRONLY), lambda _: order.append("old"),
-                 lambda _: None)  # fmt: skip
-    new = Synced(os.open(tmp_path / "b", os.O_CREAT | os.O_WRONLY),
-                 lambda _: (order.append("new"), told.set()) and None, lambda _: None)  # fmt: skip
+
+    def ignore(_: OSError) -> None:
+        raise AssertionError("no sync fails here")
+
+    def newer(_: int) -> None:
+        order.append("new")
+        told.set()
+
+    old = Synced(
+        os.open(tmp_path / "a", os.O_CREAT | os.O_WRONLY), lambda _: order.append("old"), ignore
+    )
+    new = Synced(os.open(tmp_path / "b", os.O_CREAT | os.O_WRONLY), newer, ignore)
     running.wrote(old, 1)
     running.retire(old)
     running.wrote(new, 2)
