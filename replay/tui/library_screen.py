@@ -28,7 +28,7 @@ from replay.tui.keys import LIBRARY, LIBRARY_BINDINGS
 from replay.tui.messages import SessionsListed, StoreFailed
 
 BATCH = 200
-MOST = 1000
+MOST = 250
 """So many rows are shown at most: whoever has more sessions filters."""
 COLUMNS = ("when (UTC)", "who", "where", "how", "length", "events", "state", "session")
 STYLES = {"live": "bold green", "sealed": "", "interrupted": "yellow", DAMAGED: "bold red"}

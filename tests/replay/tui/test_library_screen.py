@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from recorder.journal import make_header
 from recorder.store import Store, new_id
 from replay.tui.app import ReplayApp
@@ -169,3 +171,23 @@ def test_leaving_and_help(making: Making) -> None:
 
     drive(app, body, WIDE)
     assert app.return_code == 0
+
+
+def test_a_large_store_shows_the_first_and_says_so(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("replay.tui.library_screen.MOST", 3)
+    monkeypatch.setattr("replay.tui.library_screen.BATCH", 2)
+    for number in range(5):
+        named(making, f"user{number}", "web1")
+
+    async def body(driven: Driven) -> None:
+        assert "5 sessions, the first 3 shown, newest first" in driven.text()
+        assert "user2" in driven.text()
+        assert "user1" not in driven.text()
+        await driven.pilot.press("slash", *"user1")
+        await driven.pilot.pause()
+        assert "1 of 5 sessions, newest first" in driven.text()
+        assert "user1" in driven.text()
+
+    drive(app_of(making), body, WIDE)
