@@ -37,6 +37,7 @@ ANCHOR_SIZE = 1 << 20
 SEGMENT_TIME = 600_000_000
 """µs after which an anchor begins a new segment, so that a quiet session is sealed too."""
 CLOCK_STEP_NS = 250_000_000
+_MANY_WAITING = 16
 
 
 @dataclass
@@ -90,8 +91,11 @@ class Journal:
         return self._writer._submit(_Work(self, [end], Future(), last=True))
 
     def backlog(self) -> int:
-        """How many whole segments wait for the sealer."""
-        return sum(path.exists() for path in list(self._state.waiting))
+        """How many whole segments wait for the sealer: as of the newest segment's beginning while
+        they are few, exact where they are many."""
+        waiting = list(self._state.waiting)
+        few = len(waiting) < _MANY_WAITING
+        return len(waiting) if few else sum(path.exists() for path in waiting)
 
     @property
     def ended(self) -> bool:
@@ -192,7 +196,8 @@ class Writer:
         while True:
             self._take()
             while self._taken:
-                work = self._taken.popleft()
+                # It stays among those to be answered until it is.
+                work = self._taken[0]
                 match work:
                     case None:
                         self._finish()
@@ -204,6 +209,7 @@ class Writer:
                         self._write(work)
                     case _:
                         assert_never(work)
+                self._taken.popleft()
 
     def _abandon(self) -> None:
         """However the thread ends, nobody waits for it for ever."""
@@ -213,7 +219,7 @@ class Writer:
                 while True:
                     self._taken.append(self._queue.get_nowait())
         for work in self._taken:
-            if isinstance(work, _Work):
+            if isinstance(work, _Work) and not work.done.done():
                 work.done.set_exception(JournalError("the recorder has stopped"))
 
     def _take(self) -> None:
@@ -373,11 +379,14 @@ class Writer:
         segment, journal._state.segment = journal._state.segment, None
         self._open.discard(journal)
         if segment is not None:
-            self._syncer.retire(segment.file)
+            self._syncer.drop(segment.file)
 
     def _finish(self) -> None:
         for journal in list(self._open):
-            self._release(journal)
+            segment, journal._state.segment = journal._state.segment, None
+            if segment is not None:
+                self._syncer.retire(segment.file)
+        self._open.clear()
 
 
 def make_header(

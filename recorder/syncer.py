@@ -67,6 +67,16 @@ class Syncer:
             if file not in self._dirty and not file.syncing:
                 _close(file)
 
+    def drop(self, file: Synced) -> None:
+        """Nothing more is written and nothing need be synced any more: close at once, so that its
+        lock is free; only a sync that is under way is waited for first."""
+        with self._changed:
+            file.retired = True
+            if not file.syncing:
+                self._dirty.pop(file, None)
+                _close(file)
+                self._changed.notify_all()
+
     def wait(self) -> None:
         """Returns at once, unless the disk has fallen behind."""
         with self._changed:
