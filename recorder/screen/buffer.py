@@ -82,6 +82,14 @@ class Buffer:
         self.pens[top:end] = self.pens[top + count : end] + [self.blank_pens(pen)] * count
         self.wrapped[top:end] = self.wrapped[top + count : end] + [False] * count
 
+    def scroll_one(self, pen: str, wrapped: bool) -> None:
+        """The region moves up by one row, which is what nearly all scrolling is."""
+        top, bottom = self.top, self.bottom
+        del self.text[top], self.pens[top], self.wrapped[top]
+        self.text.insert(bottom, "")
+        self.pens.insert(bottom, self.blank_pens(pen))
+        self.wrapped.insert(bottom, wrapped)
+
     def scroll_down(self, top: int, bottom: int, count: int, pen: str) -> None:
         """Rows top..bottom move down by `count`; blank ones come in at the top."""
         count = min(count, bottom - top + 1)

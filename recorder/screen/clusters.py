@@ -26,11 +26,13 @@ LOST = "\ufffd"
 class Clusters:
     """The many-code-point cells of one screen."""
 
-    __slots__ = ("by_char", "by_text", "full_at")
+    __slots__ = ("by_char", "by_text", "full_at", "joined")
 
     def __init__(self, full_at: int = 4096) -> None:
         self.by_text: dict[str, str] = {}
         self.by_char: dict[str, str] = {}
+        # A cell as it is in a row, and marks: the cell that they make together.
+        self.joined: dict[str, str] = {}
         self.full_at = full_at
 
     def intern(self, cluster: str) -> str:
@@ -44,6 +46,11 @@ class Clusters:
             self.by_text[cluster] = char
             self.by_char[char] = cluster
         return char
+
+    def remember(self, cell_and_marks: str, stand_in: str) -> None:
+        if len(self.joined) >= 2 * self.full_at:
+            self.joined.clear()
+        self.joined[cell_and_marks] = stand_in
 
     def text(self, char: str) -> str:
         """What `char` of a row stands for: mostly itself."""

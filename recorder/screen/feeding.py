@@ -111,44 +111,54 @@ class Feeding(Printing):
         after, char = pen.after.get, pen.char
         text, pens, wrapped = buffer.text, buffer.pens, buffer.wrapped
         top, bottom = buffer.top, buffer.bottom
-        plain = self._autowrap and not self._insert and cols > 1
-        charset, newline, origin = self._charset, self._newline, self._origin
+        plain, newline, origin = self._plain(), self._newline, self._origin
 
         for token in found:
             if token >= " ":
-                if token.isascii():
-                    columns = 1
-                    if charset is not None:
-                        token = token.translate(charset)
-                else:
-                    columns = kind(token[0])
-                if plain and columns > 0:
-                    join = columns
-                    if columns == 2:
+                if plain:
+                    if token.isascii():
+                        join = 1
+                    elif (columns := kind(token[0])) == 2:
+                        join = 2
                         token = HALF.join(token) + HALF
-                    end = x + len(token)
-                    if end <= cols:
-                        line = text[y]
-                        length = len(line)
-                        if length <= x:
-                            text[y] = (line if length == x else line.ljust(x)) + token
-                        elif HALF in line:
-                            text[y], pens[y] = write(line, pens[y], x, token, char)
-                            x = end
-                            continue
+                    elif columns == 1:
+                        join = 1
+                    else:
+                        self._x, self._y, self._pen, self._join = x, y, pen, join
+                        if columns == 0:
+                            self._print_odd(token)
                         else:
-                            text[y] = line[:x] + token + line[end:]
-                        line = pens[y]
-                        length = len(line)
-                        if length > x:
-                            pens[y] = line[:x] + char * (end - x) + line[end:]
-                        elif char != DEFAULT:
-                            if length != x:
-                                line = line.ljust(x, DEFAULT)
-                            pens[y] = line + char * (end - x)
+                            self.run(operation(token))
+                        x, y, join = self._x, self._y, self._join
+                        continue
+                    end = x + len(token)
+                    if end > cols:
+                        self._x, self._y, self._pen = x, y, pen
+                        self._print_run(token, join)
+                        x, y = self._x, self._y
+                        continue
+                    line = text[y]
+                    length = len(line)
+                    if length <= x:
+                        text[y] = (line if length == x else line.ljust(x)) + token
+                    elif HALF in line:
+                        text[y], pens[y] = write(line, pens[y], x, token, char)
                         x = end
                         continue
+                    else:
+                        text[y] = line[:x] + token + line[end:]
+                    line = pens[y]
+                    length = len(line)
+                    if length > x:
+                        pens[y] = line[:x] + char * (end - x) + line[end:]
+                    elif char != DEFAULT:
+                        if length != x:
+                            line = line.ljust(x, DEFAULT)
+                        pens[y] = line + char * (end - x)
+                    x = end
+                    continue
                 self._x, self._y, self._pen, self._join = x, y, pen, join
+                columns = 1 if token.isascii() else kind(token[0])
                 if columns >= 0:
                     self._print(token, columns)
                     x, y, join = self._x, self._y, self._join
@@ -229,9 +239,12 @@ class Feeding(Printing):
             after, char = pen.after.get, pen.char
             text, pens, wrapped = buffer.text, buffer.pens, buffer.wrapped
             top, bottom = buffer.top, buffer.bottom
-            plain = self._autowrap and not self._insert and cols > 1
-            charset, newline, origin = self._charset, self._newline, self._origin
+            plain, newline, origin = self._plain(), self._newline, self._origin
         self._x, self._y, self._pen, self._join = x, y, pen, join
+
+    def _plain(self) -> bool:
+        """Whether characters are printed as they are, one after the other."""
+        return self._autowrap and not self._insert and self._charset is None and self.cols > 1
 
     def run(self, todo: Operation) -> None:
         """Carry out one operation."""

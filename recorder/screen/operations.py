@@ -172,10 +172,8 @@ class Operations:
         buffer = self._buffer
         if buffer.top == 0 and buffer is self._main:
             buffer.push_back()
-            self._leave(buffer.text[0:1])
-        buffer.scroll_up(buffer.top, buffer.bottom, 1, self._pen.erase)
-        if wrapped:
-            buffer.wrapped[buffer.bottom] = True
+            self._scrolled.append(buffer.text[0])
+        buffer.scroll_one(self._pen.erase, wrapped)
 
     def _leave(self, lines: list[str]) -> None:
         self._scrolled += lines

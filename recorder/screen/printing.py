@@ -19,15 +19,16 @@ class Printing(Modes):
 
     def _print(self, token: str, columns: int) -> None:
         """Print a token of zero-width (0), narrow (1) or wide (2) characters."""
+        if self._charset is not None and token.isascii():
+            token = token.translate(self._charset)
         if columns == 0:
             self._print_odd(token)
         elif self._autowrap and not self._insert and self.cols > 1:
-            self._print_run(token, columns)
+            self._print_run(HALF.join(token) + HALF if columns == 2 else token, columns)
             self._join = columns
         else:
             for char in token:
-                if char != HALF:
-                    self._put(char, columns)
+                self._put(char, columns)
             self._join = columns
 
     def _print_run(self, run: str, columns: int) -> None:
@@ -91,6 +92,8 @@ class Printing(Modes):
         """
         at = 0
         while at < len(token):
+            if at == 0 and self._join and self._join_known(token):
+                return
             char = token[at]
             if width(char):
                 self._put(self._clusters.intern(char), width(char))
@@ -104,6 +107,20 @@ class Printing(Modes):
                     self._x += 1
                 at += 1
 
+    def _join_known(self, marks: str) -> bool:
+        """Put marks on the cell before the cursor, if they were put on such a cell before."""
+        buffer, y, column = self._buffer, self._y, self._x - 1
+        text = buffer.text[y]
+        if not 0 <= column < len(text):
+            return False
+        if text[column] == HALF:
+            column -= 1
+        cell = self._clusters.joined.get(text[column] + marks)
+        if cell is None:
+            return False
+        buffer.text[y] = text[:column] + cell + text[column + 1 :]
+        return True
+
     def _join_marks(self, token: str, at: int) -> int:
         """Marks from `at` on join the cell before the cursor; where they end."""
         buffer, y = self._buffer, self._y
@@ -111,13 +128,16 @@ class Printing(Modes):
         column = self._x - 1
         if text[column] == HALF:
             column -= 1
-        cell = self._clusters.text(text[column])
-        end = at
+        before = text[column]
+        cell = self._clusters.text(before)
+        end = at + 1
         while end < len(token) and not width(token[end]):
             end += 1
-        cell += token[at : at + max(0, LONGEST - len(cell))][: end - at]
+        cell += token[at : min(end, at + max(0, LONGEST - len(cell)))]
         stand_in = self._clusters.intern(cell) if len(cell) > 1 else cell
         buffer.text[y] = text[:column] + stand_in + text[column + 1 :]
+        if at == 0 and end == len(token) <= LONGEST:
+            self._clusters.remember(before + token, stand_in)
         return end
 
     def _print_lines(self, lines: list[str]) -> None:
