@@ -65,6 +65,8 @@ class Loaded:
     typed: Sequence[int]
     """Bytes typed in the same stretches."""
     marks: Sequence[Mark]
+    damage: str
+    """Why it ends where it does, where that is no end: what comes after cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Projector:
     def _load(self, recording: Recording, index: Index) -> bool:
         """Tell what there is; returns whether it may grow."""
         state = recording.state
-        live = state == "live"
+        live = state == "live" and index.damage is None
         # A table that grows on this thread must not be read on another.
         frames = deepcopy(index.frames) if live else index.frames
         duration = index.duration
@@ -186,6 +188,7 @@ class Projector:
                 output=[load.output for load in loads],
                 typed=[load.input for load in loads],
                 marks=[Mark(cue.time, cue.kind) for cue in index.cues],
+                damage=line_of(index.damage) if index.damage is not None else "",
             )
         )
         return live

@@ -22,6 +22,7 @@ from recorder.clock import Clock
 from recorder.errors import GatereelError
 from recorder.moments import SECOND, AtEvent, AtFrame, AtTime, Moment, Target, resolve
 from recorder.reader import Recording
+from recorder.summary import DAMAGED
 from replay.player import Player, State
 from replay.projector import Broke, Loaded, Progress, Projector, Report, Shown
 from replay.timeline import IdleMode
@@ -109,7 +110,8 @@ class PlayerScreen(Screen[None]):
                 assert_never(message.report)
 
     def _load(self, loaded: Loaded) -> None:
-        live, last = loaded.state == "live", max(loaded.span.events - 1, 0)
+        live = loaded.state == "live" and not loaded.damage
+        last = max(loaded.span.events - 1, 0)
         self._loaded = loaded
         self.query_one(Scrubber).load(loaded.timeline, loaded.output, loaded.typed, loaded.marks)
         if self._player is None:
@@ -117,6 +119,8 @@ class PlayerScreen(Screen[None]):
             self._player.idle(IdleMode.CAP)
             self.query_one(StatusLine).clear()
             self._begin(self._player, loaded)
+            if loaded.damage:
+                self.query_one(StatusLine).say(loaded.damage, "bold red")
         else:
             self._player.extend(loaded.frames, loaded.timeline, last_event=last, live=live)
         self._sync()
@@ -180,7 +184,7 @@ class PlayerScreen(Screen[None]):
                 speed=player.speed,
                 idle=player.timeline.mode.value,
                 absolute=self._absolute,
-                health="" if loaded.state == "sealed" else loaded.state,
+                health=health_of(loaded),
             )
         )
 
@@ -293,3 +297,10 @@ class PlayerScreen(Screen[None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
+
+
+def health_of(loaded: Loaded) -> str:
+    """Why to be careful with a recording; "" where there is no reason."""
+    if loaded.damage:
+        return DAMAGED
+    return "" if loaded.state == "sealed" else loaded.state

@@ -10,7 +10,7 @@ marks, and the time under the mouse.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -39,6 +39,17 @@ MARKS = {
 """By the kinds of `recorder.cues`."""
 
 
+class Fitted(NamedTuple):
+    """What is drawn, by column."""
+
+    heat: list[int]
+    """Levels."""
+    typed: list[int]
+    """Bytes."""
+    marks: dict[int, str]
+    """The glyph of the last mark in the column."""
+
+
 class Scrubber(Widget):
     """Two rows over all of recorded time."""
 
@@ -59,8 +70,7 @@ class Scrubber(Widget):
         self._output: Sequence[int] = ()
         self._typed: Sequence[int] = ()
         self._marks: Sequence[Mark] = ()
-        self._fitted: tuple[list[int], list[int]] = ([], [])
-        """Heat levels and typed bytes, by column."""
+        self._fitted: Fitted | None = None
         self._time = 0
         self._hover: int | None = None
         self._dragging = False
@@ -78,7 +88,7 @@ class Scrubber(Widget):
         of its duration, and its marks."""
         self._timeline, self._output, self._typed = timeline, output, typed
         self._marks = marks
-        self._fitted = ([], [])
+        self._fitted = None
         self.refresh()
 
     def place(self, time: int) -> None:
@@ -111,7 +121,7 @@ class Scrubber(Widget):
         )
         here = self._column(self._time)
         segments = []
-        for column, level in enumerate(self._fit(width)[0]):
+        for column, level in enumerate(self._fit(width).heat):
             glyph, style = GLYPHS[level], played if column < here else ahead
             if not level and self._idle(column, width):
                 glyph, style = HATCH, idle
@@ -124,11 +134,12 @@ class Scrubber(Widget):
             for part in ("mark", "place", "hover", "idle")
         )
         cells = [Segment(" ", self.rich_style)] * width
-        for column, typed in enumerate(self._fit(width)[1]):
+        fitted = self._fit(width)
+        for column, typed in enumerate(fitted.typed):
             if typed:
                 cells[column] = Segment(TYPED, quiet)
-        for time, kind in self._marks:
-            cells[self._column(time)] = Segment(MARKS.get(kind, "◆"), mark)
+        for column, glyph in fitted.marks.items():
+            cells[column] = Segment(glyph, mark)
         cells[self._column(self._time)] = Segment(PLACE, place)
         if self._hover is not None:
             words = self._clock(self.time_at(self._hover))
@@ -137,9 +148,12 @@ class Scrubber(Widget):
                 cells[start + offset] = Segment(char, hover)
         return Strip(cells, width)
 
-    def _fit(self, width: int) -> tuple[list[int], list[int]]:
-        if len(self._fitted[0]) != width:
-            self._fitted = (levels(fit(self._output, width)), fit(self._typed, width))
+    def _fit(self, width: int) -> Fitted:
+        """Everything that does not move, in so many columns; made anew only for another width."""
+        if self._fitted is None or len(self._fitted.heat) != width:
+            marks = {self._column(time): MARKS.get(kind, "◆") for time, kind in self._marks}
+            heat = levels(fit(self._output, width))
+            self._fitted = Fitted(heat, fit(self._typed, width), marks)
         return self._fitted
 
     def _column(self, time: int) -> int:

@@ -167,6 +167,26 @@ def test_a_damaged_recording_is_one_line_and_the_app_stays(making: Making) -> No
     drive(player_of(recording), body)
 
 
+def test_what_comes_before_the_damage_can_be_played(making: Making) -> None:
+    minute = 60 * SECOND
+    recording = making.sealed(on_terminal([(n * minute, b"line %d\r\n" % n) for n in range(90)]))
+    damaged = recording._layout.chunks[4].data
+    assert damaged is not None
+    data = bytearray(recording.path.read_bytes())
+    data[damaged.offset + damaged.size // 2] ^= 1
+    recording.path.write_bytes(bytes(data))
+
+    async def body(driven: Driven) -> None:
+        assert driven.status().startswith("GR-101: ")
+        status = await driven.press("full_stop")
+        assert "  f1/" in status
+        status = await driven.press("G")
+        assert status.endswith("damaged")
+        assert "f0/" not in status
+
+    drive(player_of(recording), body, size=(120, 30))
+
+
 def test_following_a_live_session(making: Making) -> None:
     journal = making.begin()
     journal.append(lines_of(3)).result()
