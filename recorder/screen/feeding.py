@@ -20,6 +20,7 @@ from recorder.screen.tokens import (
     CALL,
     CUP,
     EL,
+    NEWLINE,
     RETURN,
     RIGHT,
     SGR,
@@ -164,26 +165,6 @@ class Feeding(Printing):
                     x, y, join = self._x, self._y, self._join
                     continue
                 self.run(operation(token))
-            elif token == "\r\n" or token == "\n":
-                join = 0
-                if newline or token == "\r\n":
-                    x = 0
-                elif x >= cols:
-                    x = cols - 1
-                if y == bottom:
-                    if top == 0 and buffer is main:
-                        left(text[0])
-                        buffer.back.append((text[0], pens[0], wrapped[0]))
-                        if buffer.base < BASE_LIMIT:
-                            buffer.base += 1
-                    del text[top], pens[top], wrapped[top]
-                    text.insert(bottom, "")
-                    pens.insert(bottom, "" if pen.erase == DEFAULT else pen.erase * cols)
-                    wrapped.insert(bottom, False)
-                elif y < last:
-                    y += 1
-                    wrapped[y] = False
-                continue
             elif (next_pen := after(token)) is not None:
                 join = 0
                 pen = next_pen
@@ -192,6 +173,26 @@ class Feeding(Printing):
             else:
                 todo = known(token) or operation(token)
                 what = todo[0]
+                if what == NEWLINE:
+                    join = 0
+                    if newline or todo[1]:
+                        x = 0
+                    elif x >= cols:
+                        x = cols - 1
+                    if y == bottom:
+                        if top == 0 and buffer is main:
+                            left(text[0])
+                            buffer.back.append((text[0], pens[0], wrapped[0]))
+                            if buffer.base < BASE_LIMIT:
+                                buffer.base += 1
+                        del text[top], pens[top], wrapped[top]
+                        text.insert(bottom, "")
+                        pens.insert(bottom, "" if pen.erase == DEFAULT else pen.erase * cols)
+                        wrapped.insert(bottom, False)
+                    elif y < last:
+                        y += 1
+                        wrapped[y] = False
+                    continue
                 if what == CUP and not origin:
                     join = 0
                     y, x = todo[1], todo[2]
@@ -210,12 +211,12 @@ class Feeding(Printing):
                 if what == EL and not origin:
                     join = 0
                     line = text[y]
-                    if x == 0 and len(line) <= cols:
-                        text[y] = ""
-                        pens[y] = "" if pen.erase == DEFAULT else pen.erase * cols
+                    if x == 0:
                         wrapped[y] = False
+                    if pen.erase == DEFAULT and len(line) <= cols and HALF not in line:
+                        text[y] = line[:x]
+                        pens[y] = pens[y][:x]
                     else:
-                        wrapped[y] = wrapped[y] and x != 0
                         text[y], pens[y] = erase(line, pens[y], x, cols, cols, pen.erase)
                     continue
                 if what == RIGHT and not origin:
@@ -263,10 +264,10 @@ class Feeding(Printing):
             self.carriage_return()
         elif what == BACKSPACE:
             self.backspace()
+        elif what == NEWLINE:
+            self.linefeed()
         self._join = 0
 
     def control(self, char: str) -> None:
         """Carry out a control character that stands inside a sequence."""
-        if char == "\n":
-            self.linefeed()
         self.run(operation(char))

@@ -23,7 +23,7 @@ from recorder.screen.width_table import WIDE, ZERO
 
 Operation = tuple[Any, ...]
 
-SGR, CUP, EL, CALL, IGNORE, RIGHT, RETURN, BACKSPACE = range(8)
+SGR, CUP, EL, CALL, IGNORE, RIGHT, RETURN, BACKSPACE, NEWLINE = range(9)
 
 # More of an OSC than this is cut off; titles and links are far shorter.
 BODY_LIMIT = 4096
@@ -67,6 +67,8 @@ _ESC = re.compile("\x1b([ -/]*)([0-~])")
 # Control characters: pyte's `basic`, and the C1 controls that xterm knows in UTF-8.
 _CONTROLS: dict[str, Operation] = {
     "\x08": (BACKSPACE,),
+    "\n": (NEWLINE, False),
+    "\r\n": (NEWLINE, True),
     "\x09": (CALL, "tab", ()),
     "\x0b": (CALL, "linefeed", ()),
     "\x0c": (CALL, "linefeed", ()),
