@@ -9,6 +9,7 @@ principal gets; the credential is in none of them.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -177,7 +178,8 @@ async def _dial(target: Target, account: Account) -> tuple[asyncssh.SSHClientCon
     except socket.gaierror:
         raise TargetUnreachable(f"{where}: there is no such host name") from None
     except OSError as problem:
-        reason = (problem.strerror or str(problem)).lower()
+        # asyncio puts the address in strerror's place; only the number says what happened.
+        reason = os.strerror(problem.errno).lower() if problem.errno else str(problem)
         raise TargetUnreachable(f"{where} cannot be reached: {reason}; is it up?") from None
     return connection, _facts(connection, client, target, account)
 

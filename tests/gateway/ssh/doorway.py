@@ -176,6 +176,7 @@ async def target_server(
     key: asyncssh.SSHKey | None = None,
     password: str | None = None,
     host_key: asyncssh.SSHKey | None = None,
+    certificate: asyncssh.SSHCertificate | None = None,
     handler: Callable[[asyncssh.SSHServerProcess[bytes]], object] = _echo,
     **more: object,
 ) -> AsyncIterator[tuple[int, PublicKey]]:
@@ -185,7 +186,7 @@ async def target_server(
         "127.0.0.1",
         0,
         config=None,
-        server_host_keys=[host_key],
+        server_host_keys=[(host_key, certificate) if certificate else host_key],
         server_factory=lambda: Behind(key, password),
         process_factory=handler,
         encoding=None,

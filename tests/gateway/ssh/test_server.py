@@ -1,0 +1,168 @@
+"""Bounds, names and channels of a connection, with the library's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from gateway.policy import Rule
+from gateway.refusals import ListenError
+from gateway.ssh.server import OFFERS, bind
+from recorder.events import Decided, LoginRefused, Refused
+from tests.gateway.ssh.doorway import (
+    EVERYTHING,
+    a_target,
+    doorway,
+    key_file,
+    make_key,
+    target_server,
+    with_channels,
+)
+from tests.system.recorded import only
+
+
+async def until(done: Callable[[], object]) -> None:
+    """Polls against a deadline, letting the loop go on."""
+    async with asyncio.timeout(10):
+        while not done():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.01)
+
+
+def test_an_address_that_is_taken() -> None:
+    with (
+        bind("127.0.0.1", 0) as first,
+        pytest.raises(ListenError, match="another program listens there"),
+    ):
+        bind("127.0.0.1", first.getsockname()[1])
+
+
+def test_an_address_of_another_machine() -> None:
+    with pytest.raises(ListenError, match="no such address"):
+        bind("192.0.2.1", 2222)
+
+
+def test_only_so_many_strangers_at_a_time(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with doorway(tmp_path, settings=lambda s: replace(s, max_unauthenticated=2)) as door:
+            loop = asyncio.get_running_loop()
+            strangers = [socket.create_connection(("127.0.0.1", door.port)) for _ in range(2)]
+            for stranger in strangers:
+                stranger.setblocking(False)
+                assert await loop.sock_recv(stranger, 64)
+            with pytest.raises((asyncssh.Error, OSError)):
+                await door.connect()
+            for stranger in strangers:
+                stranger.close()
+            await until(lambda: not door.listener._strangers)
+            async with await door.connect():
+                pass
+            (flood,) = only(door.own(), LoginRefused)
+            assert flood.facts["error"] == "GR-225"
+
+    asyncio.run(body())
+
+
+def test_who_says_nothing_is_hung_up_on(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with doorway(tmp_path, settings=lambda s: replace(s, login_timeout=1)) as door:
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            async with asyncio.timeout(10):
+                while await reader.read(4096):
+                    pass
+            writer.close()
+
+    asyncio.run(body())
+
+
+def test_only_so_many_keys_may_be_tried(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with doorway(tmp_path) as door:
+            keys = [make_key() for _ in range(OFFERS + 5)]
+            with pytest.raises(asyncssh.PermissionDenied):
+                await door.connect(client_keys=[*keys, door.keys["alice"]])
+            await until(lambda: only(door.own(), LoginRefused))
+            (refused,) = only(door.own(), LoginRefused)
+            assert len(refused.facts["keys"]) == OFFERS + 1
+            assert refused.facts["user"] == "box"
+            async with await door.connect(client_keys=[*keys[:3], door.keys["alice"]]):
+                pass
+
+    asyncio.run(body())
+
+
+def test_only_so_many_channels_at_a_time(tmp_path: Path) -> None:
+    async def body() -> None:
+        with key_file(tmp_path) as (login, public):
+            async with target_server(key=public) as (port, pin):
+                target = a_target(port, pin, key=login)
+                async with doorway(
+                    tmp_path, targets=(target,), settings=lambda s: with_channels(s, 2)
+                ) as door:
+                    connection = await door.connect()
+                    first = await connection.create_process("one")
+                    second = await connection.create_process("two")
+                    with pytest.raises(asyncssh.ChannelOpenError, match="GR-225"):
+                        await connection.create_process("three")
+                    for process in (first, second):
+                        process.stdin.write_eof()
+                        await process.wait()
+                    await connection.run("four", input="x", check=True)
+                    (session,) = door.sessions()
+                    assert [e.what for e in only(door.events(session), Refused)] == [
+                        "channel session"
+                    ]
+                    connection.close()
+                    await connection.wait_closed()
+
+    asyncio.run(body())
+
+
+def test_a_shut_gate_lets_nobody_in(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with doorway(tmp_path, targets=(a_target(1),)) as door:
+            door.gate.shut("a test")
+            async with await door.connect() as connection:
+                done = await connection.run("x")
+                assert done.exit_status == 255
+                assert "GR-235" in str(done.stderr)
+            assert door.sessions() == []
+
+    asyncio.run(body())
+
+
+def test_a_connection_that_policy_denies_is_told_and_written_down(tmp_path: Path) -> None:
+    deny = Rule("never", ("alice",), (), ("box",), ("*",), ("connect",), "hold", "ask first")
+
+    async def body() -> None:
+        async with doorway(tmp_path, targets=(a_target(1),), rules=(EVERYTHING, deny)) as door:
+            async with await door.connect() as connection:
+                done = await connection.run("x")
+                assert done.exit_status == 255
+                assert "GR-202" in str(done.stderr)
+                assert "ask first" in str(done.stderr)
+            assert door.sessions() == []
+            (verdict,) = only(door.own(), Decided)
+            assert (verdict.verdict, list(verdict.rules)) == ("hold", ["never"])
+            (refused,) = only(door.own(), LoginRefused)
+            assert refused.facts["principal"] == "alice"
+
+    asyncio.run(body())
+
+
+def test_a_drained_listener_leaves_no_visit(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with doorway(tmp_path) as door:
+            idle = await door.connect()
+            stranger = socket.create_connection(("127.0.0.1", door.port))
+        async with asyncio.timeout(10):
+            await idle.wait_closed()
+        stranger.close()
+        assert door.listener._visits == set()
+
+    asyncio.run(body())
