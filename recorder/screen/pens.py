@@ -9,6 +9,7 @@ whole when the screen renumbers it (frames keep the table that they were made wi
 from __future__ import annotations
 
 from enum import IntFlag
+from functools import cache
 
 Color = int | tuple[int, int, int] | None
 PenKey = tuple[Color, Color, int]
@@ -45,6 +46,7 @@ UNDERLINES = int(
     | Attributes.UNDERLINE_DOTTED
     | Attributes.UNDERLINE_DASHED
 )
+_INVISIBLE = int(Attributes.INVISIBLE)
 # Guarded against selective erase (DECSCA): kept with the cell, shown nowhere.
 PROTECTED = 1 << 15
 KNOWN_FLAGS = (1 << 14) - 1 | PROTECTED
@@ -58,7 +60,9 @@ _MOST_REMEMBERED = 1 << 16
 _LAST = 0x10FFFF
 
 
+@cache
 def _shown(flags: int) -> Attributes:
+    """Flags as a reader sees them; remembered, for a flag set is slow to make and there are few."""
     shown = Attributes(flags & ~PROTECTED)
     if shown & Attributes.LINK:
         if shown & Attributes.UNDERLINE:
@@ -87,7 +91,7 @@ class Pen:
         self.char = char
         self.attributes = _shown(self.flags)
         self.protected = bool(self.flags & PROTECTED)
-        self.conceals = bool(self.attributes & Attributes.INVISIBLE) or (
+        self.conceals = bool(self.flags & _INVISIBLE) or (
             self.fg is not None and self.fg == self.bg
         )
         self.after: dict[str, Pen] = {}
