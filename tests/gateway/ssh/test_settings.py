@@ -109,7 +109,9 @@ def test_post_quantum_key_exchange_comes_first(tmp_path: Path) -> None:
                 said = b""
                 await loop.sock_sendall(peer, b"SSH-2.0-test\r\n")
                 while b"none" not in said:
-                    said += await loop.sock_recv(peer, 65536)
+                    more = await loop.sock_recv(peer, 65536)
+                    assert more, f"the gateway hung up after {said!r}"
+                    said += more
                 return said
 
     said = asyncio.run(body())
