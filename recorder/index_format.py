@@ -149,9 +149,9 @@ def unpack_head(data: bytes) -> Head:
             begin += length
         if len(columns) != _COLUMNS or begin != len(content):
             raise RecordingError("an index has other columns")
-        event, time, check, rules, marks, window, finished = facts["progress"]
+        event, time, check, rules, cues, marks, window, finished = facts["progress"]
         return Head(
-            Progress(event, time, check, rules, marks, Size(*window), finished),
+            Progress(event, time, check, rules, cues, marks, Size(*window), finished),
             [Cue(*cue) for cue in facts["cues"]],
             [
                 PointRef(event, time, [KeyframeRef(*ref) for ref in refs])

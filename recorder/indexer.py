@@ -67,6 +67,7 @@ class Indexer:
     rebuild: bool = False
     _known: dict[str, _Version] = field(default_factory=dict)
     _open: dict[str, _Open] = field(default_factory=dict)
+    _rebuilt: set[str] = field(default_factory=set)
 
     def __enter__(self) -> Indexer:
         return self
@@ -103,7 +104,8 @@ class Indexer:
         index = there.index
         before, was_finished = index.events, index.finished
         index.refresh()
-        if index.finished or len(self._open) > OPEN_LIMIT:
+        # An index that another process writes is opened again: by then it may be ours.
+        if index.finished or not index.kept or len(self._open) > OPEN_LIMIT:
             self._let_go(session)
         if index.events == before and index.finished == was_finished:
             return None
@@ -119,7 +121,9 @@ class Indexer:
     def _take_up(self, session: str) -> _Open:
         with ExitStack() as held:
             recording = held.enter_context(Recording(self.store, session))
-            index = held.enter_context(Index.load(recording, rebuild=self.rebuild))
+            rebuild = self.rebuild and session not in self._rebuilt
+            index = held.enter_context(Index.load(recording, rebuild=rebuild))
+            self._rebuilt.add(session)
             there = self._open[session] = _Open(held.pop_all(), recording, index)
         return there
 
@@ -140,10 +144,15 @@ class Indexer:
         return count, size
 
 
-def run(indexer: Indexer, tell: Callable[[Told], None], pause: Callable[[], bool]) -> None:
+def run(
+    indexer: Indexer,
+    tell: Callable[[Told], None],
+    pause: Callable[[], bool],
+    sessions: list[str] | None = None,
+) -> None:
     """Passes until ``pause``, which waits between two of them, says that it is enough."""
     while True:
-        for told in indexer.step():
+        for told in indexer.step(sessions):
             tell(told)
         if not pause():
             return

@@ -40,6 +40,8 @@ COST = 10_000
 """Units (about a microsecond each) of feeding between two points."""
 LEAST_COST = COST // 16
 """Units before a resize or buffer switch gets a point: else a hostile recording had one a byte."""
+MOST_CUES = 20_000
+"""A recording has no more cues than this: what comes after can still be searched and played."""
 BUCKET = 100_000
 """Width of one step of the density, in µs."""
 _RECORD_COST = 8
@@ -88,6 +90,8 @@ class Progress(NamedTuple):
     check: int
     """CRC-32 of the last record's bytes: by it a recording that went on otherwise is noticed."""
     rules: list[Any]
+    cues: int
+    """How many there are up to here."""
     marks: list[Any]
     """Of each channel in the middle of a marked command: its number, and where it stands."""
     size: Size
@@ -139,6 +143,7 @@ class TableBuilder:
         self.finished = False
         self._size = Size(80, 24)
         self._check = 0
+        self._cue_count = 0
         self._loads: dict[int, Load] = {}
         self._touched: set[int] = set()
         """Channels whose state differs from their newest keyframe."""
@@ -153,7 +158,9 @@ class TableBuilder:
         Raises `KeyError`, `TypeError` or `ValueError` where they are not of the right shape.
         """
         made = cls()
-        made.event, made.time, made._check, rules, marks, size, made.finished = progress
+        made.event, made.time, made._check, rules, made._cue_count, marks, size, made.finished = (
+            progress
+        )
         made._size = Size(*size)
         made._marks = {channel: ShellMarks.restore(state) for channel, state in marks}
         for channel, keyframe in keyframes.items():
@@ -185,7 +192,7 @@ class TableBuilder:
         self.frames += self.rules.take()
         cue = cue_of(number, event)
         if cue is not None:
-            self.cues.append(cue)
+            self._add(cue)
         self.event, self.time = number + 1, record.time
         self._check = zlib.crc32(record.raw)
         self._cost += 1
@@ -233,6 +240,7 @@ class TableBuilder:
             self.time,
             self._check,
             self.rules.state(),
+            self._cue_count,
             marks,
             self._size,
             self.finished,
@@ -284,6 +292,9 @@ class TableBuilder:
         """Bytes to the screen, up to each mark of a command."""
         screen.prepare(event)
         marks = self._marks.get(event.channel)
+        if self._cue_count >= MOST_CUES:
+            screen.gather(data)
+            return
         if marks is None:
             if b"\x1b]1" not in data and b"\x1b" not in data[-4:]:
                 screen.gather(data)
@@ -297,9 +308,14 @@ class TableBuilder:
             said = marks.take(mark, screen.screen)
             if said is not None:
                 text = said.text[:TEXT_LIMIT]
-                self.cues.append(Cue(said.kind, number, event.at, event.channel, text, 100))
+                self._add(Cue(said.kind, number, event.at, event.channel, text, 100))
         if marks.idle:
             del self._marks[event.channel]
+
+    def _add(self, cue: Cue) -> None:
+        if self._cue_count < MOST_CUES:
+            self.cues.append(cue)
+            self._cue_count += 1
 
     def _count(self, at: int, output: int, typed: int) -> None:
         bucket = at // BUCKET

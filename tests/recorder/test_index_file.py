@@ -19,7 +19,7 @@ STAMP = b"gatereel index\n{}\n"
 
 def segment(event: int) -> bytes:
     keyframe = Keyframe(1, {"closed": False}, os.urandom(300))
-    progress = Progress(event, 0, 0, [], [], Size(80, 24), finished=False)
+    progress = Progress(event, 0, 0, [], 0, [], Size(80, 24), finished=False)
     return pack_segment(Batch(progress, points=[Point(event, 0, [keyframe])]))[0]
 
 

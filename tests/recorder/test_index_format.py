@@ -26,7 +26,7 @@ from recorder.tables import Batch, Keyframe, Load, Point, Progress
 
 KEYFRAME = Keyframe(1, {"closed": False, "tty": True}, b"\0state\xff" * 20)
 BATCH = Batch(
-    Progress(9, 500, 77, [1, [[1, 2, 3, 4, 5, -1]], []], [], Size(80, 24), finished=False),
+    Progress(9, 500, 77, [1, [[1, 2, 3, 4, 5, -1]], []], 1, [], Size(80, 24), finished=False),
     [FrameRef(0, 1, 3, 4, 100, 200, stable=False), FrameRef(1, 2, 5, 6, 300, 400, stable=False)],
     [Cue("command", 3, 100, 1, "ls\n", 100)],
     [Load(0, 10, 2), Load(4, 1, 0)],

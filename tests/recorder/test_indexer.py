@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,3 +121,62 @@ def test_rebuilding_begins_anew(making: Making) -> None:
             assert isinstance(told, Indexed)
             assert told.behind == told.events
         assert making.store.index(recording.id).stat().st_ino != before
+
+
+def test_an_index_that_somebody_else_writes_is_taken_over_later(making: Making) -> None:
+    journal = making.begin()
+    events = on_terminal((n * 20 * MS, b"\r%d" % n) for n in range(100))
+    with Indexer(making.store, making.clock) as indexer:
+        journal.append(events[:40]).result()
+        with making.open(journal) as recording, Index.load_or_build(recording) as theirs:
+            assert theirs.kept
+            (told,) = indexer.step()
+            assert isinstance(told, Indexed)
+        making.finish(journal)
+        (told,) = indexer.step()
+        assert isinstance(told, Indexed)
+    with making.open(journal) as recording, Index.load(recording) as index:
+        assert index.finished
+        assert index.events == told.events
+
+
+FOLLOWER = """
+import sys
+from pathlib import Path
+from recorder.clock import SystemClock
+from recorder.indexer import Indexer, run
+from recorder.store import Store
+with Indexer(Store.open(Path(sys.argv[1])), SystemClock()) as indexer:
+    run(indexer, lambda told: print(told, flush=True), lambda: True)
+"""
+
+
+def test_killed_as_a_process_again_and_again_it_ends_with_the_same_index(making: Making) -> None:
+    journal = making.begin()
+    line = b"\x1b[3%dm%05d " + b"x" * 800 + b"\r\n"
+    events = on_terminal((n * 20 * MS, line % (n % 8, n) * 4) for n in range(2000))
+    path = making.store.index(journal.id)
+    sizes = []
+    for start in range(0, 2000, 400):
+        # Enough each time that a point, and so a segment, is due.
+        journal.append(events[start : start + 400]).result()
+        before = path.stat().st_size if path.exists() else 0
+        with subprocess.Popen(
+            [sys.executable, "-c", FOLLOWER, str(making.path)], stdout=subprocess.DEVNULL
+        ) as follower:
+            until = time.monotonic_ns() + 60 * 10**9
+            while not path.exists() or path.stat().st_size == before:
+                assert follower.poll() is None
+                if time.monotonic_ns() > until:
+                    break
+            follower.kill()
+        sizes.append(path.stat().st_size)
+    assert sizes == sorted(sizes)
+    journal.append(events[2000:]).result()
+    making.finish(journal)
+    with making.open(journal) as recording:
+        with Index.load_or_build(recording) as index:
+            frames, cues = list(index.frames), list(index.cues)
+        with Index.load_or_build(recording, rebuild=True) as index:
+            assert (list(index.frames), list(index.cues)) == (frames, cues)
+    assert len(frames) == 2000

@@ -29,6 +29,7 @@ from recorder.tables import (
     BUCKET,
     COST,
     LEAST_COST,
+    MOST_CUES,
     Batch,
     Keyframe,
     Load,
@@ -107,6 +108,13 @@ def test_commands_that_a_shell_marks_are_cues_wherever_records_end() -> None:
         batch = whole([terminal, *(Output(n, 1, piece) for n, piece in enumerate(pieces))])
         cues = [(cue.kind, cue.text) for cue in batch.cues]
         assert cues == [("resize", "40x6"), ("command", "ls -l"), ("status", "2")]
+
+
+def test_cues_are_bounded_whatever_the_target_prints() -> None:
+    marks = b"\x1b]133;B\x07\x1b]133;C\x07" * 1000
+    batch = whole([Output(n, 1, marks) for n in range(30)] + [Marker(99, 0, "late")])
+    assert len(batch.cues) == MOST_CUES
+    assert batch.progress.cues == MOST_CUES
 
 
 def test_density_counts_bytes_both_ways() -> None:
