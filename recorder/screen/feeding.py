@@ -16,10 +16,14 @@ from recorder.screen.pens import DEFAULT
 from recorder.screen.printing import Printing
 from recorder.screen.rows import HALF, erase, write
 from recorder.screen.tokens import (
+    ASCII,
     BACKSPACE,
     CALL,
+    COLUMN,
     CUP,
+    EDIT,
     EL,
+    LINE,
     NEWLINE,
     RETURN,
     RIGHT,
@@ -228,6 +232,24 @@ class Feeding(Printing):
                 if what == RETURN:
                     join = x = 0
                     continue
+                if what == EDIT:
+                    self._x, self._y, self._pen, self._join = x, y, pen, join
+                    getattr(self, todo[1])(*todo[2])
+                    x, y, join = self._x, self._y, 0
+                    continue
+                if what == ASCII and self._charsets[0] is None and self._charset is None:
+                    join = 0
+                    continue
+                if what == COLUMN and not origin:
+                    join = 0
+                    x = min(todo[1], cols - 1)
+                    continue
+                if what == LINE and not origin:
+                    join = 0
+                    y = min(todo[1], last)
+                    if x >= cols:
+                        x = cols - 1
+                    continue
                 if what == BACKSPACE and not self._reverse_wrap and not origin:
                     join = 0
                     x = max(0, min(x, cols - 1) - 1)
@@ -244,13 +266,13 @@ class Feeding(Printing):
         self._x, self._y, self._pen, self._join = x, y, pen, join
 
     def _plain(self) -> bool:
-        """Whether characters are printed as they are, one after the other."""
-        return self._autowrap and not self._insert and self._charset is None and self.cols > 1
+        """Whether characters go into cells as they are, one after the other."""
+        return not self._insert and self._charset is None and self.cols > 1
 
     def run(self, todo: Operation) -> None:
         """Carry out one operation."""
         what = todo[0]
-        if what == CALL:
+        if what in (CALL, EDIT):
             getattr(self, todo[1])(*todo[2])
         elif what == SGR:
             self._pen = self._pens.get(sgr.apply(self._pen.key, todo[1]))
@@ -266,6 +288,12 @@ class Feeding(Printing):
             self.backspace()
         elif what == NEWLINE:
             self.linefeed()
+        elif what == ASCII:
+            self.define_charset("B", "(")
+        elif what == COLUMN:
+            self._move_to(todo[1], self._y)
+        elif what == LINE:
+            self.cursor_to_line(todo[1] + 1)
         self._join = 0
 
     def control(self, char: str) -> None:

@@ -23,7 +23,7 @@ class Printing(Modes):
             token = token.translate(self._charset)
         if columns == 0:
             self._print_odd(token)
-        elif self._autowrap and not self._insert and self.cols > 1:
+        elif not self._insert and self.cols > 1:
             self._print_run(HALF.join(token) + HALF if columns == 2 else token, columns)
             self._join = columns
         else:
@@ -33,6 +33,9 @@ class Printing(Modes):
 
     def _print_run(self, run: str, columns: int) -> None:
         """Fill rows with characters of one width (a wide one with its half), wrapping."""
+        if not self._autowrap:
+            self._print_clipped(run, columns)
+            return
         at = 0
         while at < len(run):
             room = self.cols - self._x
@@ -46,6 +49,19 @@ class Printing(Modes):
             self._write(part)
             self._x += len(part)
             at += len(part)
+
+    def _print_clipped(self, run: str, columns: int) -> None:
+        """Without autowrap the last column takes the last character; a wide one is not shown."""
+        room = max(0, self.cols - self._x)
+        part = run[: room - room % columns]
+        if part:
+            self._write(part)
+            self._x += len(part)
+        if len(run) > len(part):
+            self._x = self.cols - 1
+            if columns == 1:
+                self._write(run[-1])
+                self._x = self.cols
 
     def _write(self, run: str) -> None:
         buffer, y = self._buffer, self._y

@@ -8,7 +8,8 @@ the state machine of machine.py. `operation` remembers what each sequence means,
 
 An operation is a tuple: a kind, and what that kind needs. The kinds that screens meet all the
 time have numbers of their own, so that the feeding loop carries them out in place; all others are
-CALL, with the name of the screen's method (pyte's name where pyte has one) and its arguments.
+CALL, with the name of the screen's method (pyte's name where pyte has one) and its arguments, or
+EDIT, which is a CALL that touches nothing but cells, the cursor's place and tab stops.
 """
 
 from __future__ import annotations
@@ -23,7 +24,21 @@ from recorder.screen.width_table import WIDE, ZERO
 
 Operation = tuple[Any, ...]
 
-SGR, CUP, EL, CALL, IGNORE, RIGHT, RETURN, BACKSPACE, NEWLINE = range(9)
+(
+    SGR,
+    CUP,
+    EL,
+    CALL,
+    IGNORE,
+    RIGHT,
+    RETURN,
+    BACKSPACE,
+    NEWLINE,
+    EDIT,
+    COLUMN,
+    LINE,
+    ASCII,
+) = range(13)
 
 # More of an OSC than this is cut off; titles and links are far shorter.
 BODY_LIMIT = 4096
@@ -69,15 +84,15 @@ _CONTROLS: dict[str, Operation] = {
     "\x08": (BACKSPACE,),
     "\n": (NEWLINE, False),
     "\r\n": (NEWLINE, True),
-    "\x09": (CALL, "tab", ()),
-    "\x0b": (CALL, "linefeed", ()),
-    "\x0c": (CALL, "linefeed", ()),
+    "\x09": (EDIT, "tab", ()),
+    "\x0b": (EDIT, "linefeed", ()),
+    "\x0c": (EDIT, "linefeed", ()),
     "\r": (RETURN,),
     "\x0e": (CALL, "shift", (1,)),
     "\x0f": (CALL, "shift", (0,)),
-    "\x84": (CALL, "index", ()),
-    "\x85": (CALL, "next_line", ()),
-    "\x88": (CALL, "set_tab_stop", ()),
+    "\x84": (EDIT, "index", ()),
+    "\x85": (EDIT, "next_line", ()),
+    "\x88": (EDIT, "set_tab_stop", ()),
 }
 _ESCAPES = {
     "7": ("save_cursor", ()),
@@ -142,6 +157,10 @@ _CONTROL_SEQUENCES = {
     "'~": ("delete_columns", _COUNT),
     '"q': ("guard", _NUMBER),
 }
+# Everything else may change pen, buffer, margins or modes.
+_EDITS = {name for name, how in _CONTROL_SEQUENCES.values() if how in (_COUNT, _NUMBER)}
+_EDITS -= {"guard"}
+_EDITS |= {"index", "next_line", "reverse_index", "set_tab_stop", "save_cursor", "linefeed", "tab"}
 _IGNORED: Operation = (IGNORE,)
 
 _operations: dict[str, Operation] = dict(_CONTROLS)
@@ -178,9 +197,15 @@ def _read(token: str) -> Operation:
 def escape(intermediates: str, final: str) -> Operation:
     """ESC, intermediates, final."""
     if len(intermediates) == 1 and intermediates in "()*+-.":
+        if intermediates + final == "(B":
+            return (ASCII,)
         return (CALL, "define_charset", (final, intermediates))
     known = _ESCAPES.get(intermediates + final)
-    return _IGNORED if known is None else (CALL, *known)
+    return _IGNORED if known is None else _call(*known)
+
+
+def _call(name: str, arguments: tuple[Any, ...]) -> Operation:
+    return (EDIT if name in _EDITS else CALL, name, arguments)
 
 
 def control_sequence(prefix: str, text: str, intermediates: str, final: str) -> Operation:
@@ -201,7 +226,11 @@ def control_sequence(prefix: str, text: str, intermediates: str, final: str) -> 
         return (EL,)
     if key == "C":
         return (RIGHT, max(first, 1))
-    return (CALL, name, _arguments(how, params, first, second))
+    if key in ("G", "`"):
+        return (COLUMN, max(first, 1) - 1)
+    if key == "d":
+        return (LINE, max(first, 1) - 1)
+    return _call(name, _arguments(how, params, first, second))
 
 
 def _arguments(how: int | None, params: Params, first: int, second: int) -> tuple[Any, ...]:

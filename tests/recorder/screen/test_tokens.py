@@ -3,7 +3,7 @@
 import pytest
 
 from recorder.screen import tokens as module
-from recorder.screen.tokens import CALL, CUP, EL, IGNORE, RIGHT, SGR, operation, tokens, whole
+from recorder.screen.tokens import CALL, CUP, EDIT, EL, IGNORE, RIGHT, SGR, operation, tokens, whole
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_whole(token: str, is_whole: bool) -> None:
         ("\x1b[3;4H", (CUP, 2, 3)),
         ("\x1b[0;5f", (CUP, 0, 4)),
         ("\x1b[K", (EL,)),
-        ("\x1b[2K", (CALL, "erase_in_line", (2,))),
+        ("\x1b[2K", (EDIT, "erase_in_line", (2,))),
         ("\x1b[C", (RIGHT, 1)),
         ("\x1b[m", (SGR, ((0, ()),))),
         ("\x1b[>4;2m", (IGNORE,)),
         ("\x1b[?4m", (IGNORE,)),
         ("\x1b[?1001r", (IGNORE,)),
         ("\x1b[?7;25h", (CALL, "set_private_mode", ((7, 25),))),
-        ("\x1b[2 @", (CALL, "scroll_left", (2,))),
+        ("\x1b[2 @", (EDIT, "scroll_left", (2,))),
         ("\x1b[!p", (CALL, "soft_reset", ())),
-        ("\x1b7", (CALL, "save_cursor", ())),
+        ("\x1b7", (EDIT, "save_cursor", ())),
         ("\x1b)0", (CALL, "define_charset", ("0", ")"))),
         ("\x1b]2;t\x07", (CALL, "operating_system_command", ("2;t",))),
         ("\x00", (IGNORE,)),
@@ -81,5 +81,5 @@ def test_every_operation_that_is_named_exists() -> None:
 
     names = {name for name, _ in module._CONTROL_SEQUENCES.values()}
     names |= {name for name, _ in module._ESCAPES.values()}
-    names |= {todo[1] for todo in module._CONTROLS.values() if todo[0] == CALL}
+    names |= {todo[1] for todo in module._CONTROLS.values() if todo[0] in (CALL, EDIT)}
     assert {name for name in names if not callable(getattr(Screen, name, None))} == set()
