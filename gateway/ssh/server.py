@@ -44,6 +44,8 @@ log = logging.getLogger(__name__)
 
 LAST_WORDS = 2.0
 """Seconds in which a client that lost its session may go by itself."""
+REFUSALS = 2048
+"""Requests that a client may make in vain on one connection."""
 OFFERS = 20
 """Keys that a client may try on one connection."""
 
@@ -63,6 +65,7 @@ class Visit:
         self._group: asyncio.TaskGroup | None = None
         self._lost = ""
         self._offered: list[PublicKey] = []
+        self._refusals = 0
 
     # -- from the library, through `_Door` ---------------------------------------------------------
 
@@ -117,6 +120,10 @@ class Visit:
 
     def refused(self, what: str, detail: bytes) -> None:
         """Something that no channel carries was asked for."""
+        self._refusals += 1
+        if self._refusals > REFUSALS:
+            self.abort()
+            return
         self.spawn(lambda: self._record_refused(what, detail))
 
     def open_channel(self) -> tuple[ServedChannel, ClientEnd]:
@@ -146,7 +153,7 @@ class Visit:
         """
         if self._session is None:
             self._session = asyncio.get_running_loop().create_future()
-            self.spawn(lambda: self._open(first))
+            await self._open(first)
         return await asyncio.shield(self._session)
 
     def spawn(self, work: Callable[[], Awaitable[None]]) -> None:

@@ -1,0 +1,232 @@
+"""Who is let in, what is written before, and what happens when it cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from gateway.config import Account, Target
+from gateway.errors import NeedsApproval
+from gateway.gate import Gate
+from gateway.identity import Principal, Proof, PublicKey
+from gateway.logbook import Logbook
+from gateway.policy import Rule, RuleTable
+from gateway.refusals import ConnectDenied, NotRecordable, UnknownAccount, UnknownTarget
+from gateway.session import BACKLOG, FirstTerminal, Peer, Reception, SessionRecorder
+from gateway.targets import Targets
+from recorder.clock import SystemClock
+from recorder.errors import GatereelError, JournalError
+from recorder.events import (
+    Asked,
+    Authenticated,
+    Decided,
+    End,
+    Event,
+    LoginRefused,
+    Marker,
+    SessionClosed,
+    SessionOpened,
+)
+from recorder.journal import Journal, Writer
+from recorder.reader import Recording
+from recorder.store import Store
+
+KEY = PublicKey("ssh-ed25519", b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + b"k" * 32)
+ALICE = Proof(Principal("alice", "workload", ("sre",)), "publickey", KEY)
+PEER = Peer("127.0.0.1:4000", "SSH-2.0-test")
+
+
+def target(name: str, *, legacy: bool = False, keep: str = "echoed") -> Target:
+    accounts = {a: Account(a, None, None, None) for a in ("root", "deploy")}
+    return Target(name, "127.0.0.1", 22, (), None, {}, accounts, keep, legacy, 10)
+
+
+RULES = (
+    Rule("in", ("alice",), (), ("web1", "old"), ("root",), ("connect", "shell")),
+    Rule("wait", ("alice",), (), ("vault",), ("root",), ("connect",), "hold", "four eyes"),
+)
+
+
+class Desk:
+    """A reception over a real store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store.open(folder, create=True)
+        self.writer = Writer(self.store, SystemClock(), os.urandom)
+        clock = SystemClock()
+        self.logbook = Logbook.open(self.writer, clock, os.urandom, build="t", policy=b"")
+        self.gate = Gate()
+        self.reception = Reception(
+            targets=Targets(
+                [target("web1"), target("vault"), target("old", legacy=True, keep="all")]
+            ),
+            rules=RuleTable(RULES),
+            writer=self.writer,
+            logbook=self.logbook,
+            gate=self.gate,
+            clock=clock,
+            entropy=os.urandom,
+            build="t",
+        )
+
+    def events(self, name: str | None = None) -> list[Event]:
+        with Recording(self.store, name or self.logbook.id) as recording:
+            return [record.event for record in recording.records()]
+
+
+def at(folder: Path, body: Callable[[Desk], Awaitable[None]]) -> Desk:
+    desk = Desk(folder)
+    try:
+        asyncio.run(_as_coroutine(body, desk))
+    finally:
+        desk.writer.close()
+    return desk
+
+
+async def _as_coroutine(body: Callable[[Desk], Awaitable[None]], desk: Desk) -> None:
+    await body(desk)
+
+
+def test_who_is_let_in_is_written_before_anything_else(tmp_path: Path) -> None:
+    names: list[str] = []
+
+    async def body(desk: Desk) -> None:
+        first = FirstTerminal("xterm", 90, 30)
+        session = await desk.reception.open(ALICE, "root@web1", PEER, "ssh", first)
+        names.append(session.id)
+        assert [session.next_channel(), session.next_channel()] == [1, 2]
+        assert (session.subject.principal, session.subject.account) == ("alice", "root")
+        await session.close("done")
+        await session.close("again")
+
+    desk = at(tmp_path, body)
+    events = desk.events(names[0])
+    assert [type(event) for event in events[3:]] == [Authenticated, Asked, Decided, End]
+    facts = events[0].facts  # type: ignore[union-attr]  # a header is what comes first
+    assert (facts["principal"], facts["kind"], facts["term"]) == ("alice", "workload", "xterm")
+    assert (facts["cols"], facts["rows"], facts["weaker"]) == (90, 30, [])
+    assert facts["policy"] == RuleTable(RULES).digest()
+    own = [type(event) for event in desk.events()]
+    assert own[3:] == [SessionOpened, SessionClosed]
+
+
+def test_a_weaker_mode_is_in_the_header(tmp_path: Path) -> None:
+    names: list[str] = []
+
+    async def body(desk: Desk) -> None:
+        session = await desk.reception.open(ALICE, "root@old", PEER, "ssh", FirstTerminal())
+        names.append(session.id)
+
+    desk = at(tmp_path, body)
+    facts = desk.events(names[0])[0].facts  # type: ignore[union-attr]  # as above
+    assert facts["weaker"] == ["legacy-target", "input-kept"]
+
+
+@pytest.mark.parametrize(
+    ("user", "error"),
+    [
+        ("nowhere", UnknownTarget),
+        ("nobody@web1", UnknownAccount),
+        ("web1", UnknownAccount),
+        ("deploy@web1", ConnectDenied),
+        ("root@vault", NeedsApproval),
+    ],
+)
+def test_who_is_not_let_in_is_in_the_logbook(
+    tmp_path: Path, user: str, error: type[GatereelError]
+) -> None:
+    async def body(desk: Desk) -> None:
+        with pytest.raises(error):
+            await desk.reception.open(ALICE, user, PEER, "ssh", FirstTerminal())
+
+    desk = at(tmp_path, body)
+    refused = [event for event in desk.events() if isinstance(event, LoginRefused)]
+    assert [(r.facts["user"], r.facts["error"]) for r in refused] == [(user, error.code)]
+    assert desk.store.ids() == [desk.logbook.id]
+
+
+def test_a_verdict_against_it_is_written_with_its_question(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        with pytest.raises(ConnectDenied):
+            await desk.reception.open(ALICE, "deploy@web1", PEER, "ssh", FirstTerminal())
+
+    events = at(tmp_path, body).events()
+    assert [type(event) for event in events[3:]] == [Asked, Decided, LoginRefused]
+
+
+def test_a_shut_gate_lets_nobody_in(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        desk.gate.shut("a test")
+        with pytest.raises(NotRecordable):
+            await desk.reception.open(ALICE, "root@web1", PEER, "ssh", FirstTerminal())
+        desk.gate.open()
+        session = await desk.reception.open(ALICE, "root@web1", PEER, "ssh", FirstTerminal())
+        await session.close("done")
+
+    at(tmp_path, body)
+
+
+def test_without_a_journal_nobody_comes_in(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        desk.writer.close()
+        with pytest.raises(NotRecordable):
+            await desk.reception.open(ALICE, "root@web1", PEER, "ssh", FirstTerminal())
+
+    at(tmp_path, body)
+
+
+class Behind(Journal):
+    """A journal whose sealer is behind by so many segments."""
+
+    def __init__(self, waiting: int) -> None:
+        self.waiting = waiting
+        self.answer: Future[None] = Future()
+
+    def now(self) -> int:
+        return 7
+
+    def append(self, events: Sequence[Event]) -> Future[None]:
+        return self.answer
+
+    def backlog(self) -> int:
+        return self.waiting
+
+
+def test_a_session_waits_for_a_sealer_that_is_behind() -> None:
+    async def body() -> None:
+        journal = Behind(BACKLOG + 1)
+        recorder = SessionRecorder(journal)
+        held = recorder.append([Marker(0, 0, "x")])
+        journal.answer.set_result(None)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not held.done()
+        journal.waiting = BACKLOG
+        await asyncio.wrap_future(held)
+        assert recorder.now() == 7
+
+    asyncio.run(body())
+
+
+def test_a_failure_is_told_however_far_behind_the_sealer_is() -> None:
+    async def body() -> None:
+        journal = Behind(BACKLOG + 1)
+        held = SessionRecorder(journal).append([])
+        journal.answer.set_exception(JournalError("full"))
+        with pytest.raises(JournalError, match="full"):
+            await asyncio.wrap_future(held)
+
+    asyncio.run(body())
+
+
+def test_without_a_backlog_the_journals_answer_is_the_answer() -> None:
+    async def body() -> None:
+        journal = Behind(0)
+        assert SessionRecorder(journal).append([]) is journal.answer
+
+    asyncio.run(body())
