@@ -108,7 +108,7 @@ class Feeding(Printing):
         This is where time goes. What output mostly consists of is done in place, on local copies
         of cursor and pen; all else goes through a method after they are written back.
         """
-        known = remembered
+        known, by_key = remembered, self._pens.by_key.get
         cols, last, main = self.cols, self.rows - 1, self._main
         left = self._scrolled.append
         join = self._join
@@ -175,7 +175,19 @@ class Feeding(Printing):
                 after, char = pen.after.get, pen.char
                 continue
             else:
-                todo = known(token) or operation(token)
+                todo = known(token)
+                if todo is None:
+                    if token[-1] == "m" and (key := sgr.truecolor(pen.key, token)):
+                        join = 0
+                        next_pen = by_key(key)
+                        if next_pen is None:
+                            next_pen = self._pens.get(key)
+                        else:
+                            self._pens.remember(pen, token, next_pen)
+                        pen = next_pen
+                        after, char = pen.after.get, pen.char
+                        continue
+                    todo = operation(token)
                 what = todo[0]
                 if what == NEWLINE:
                     join = 0

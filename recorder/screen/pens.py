@@ -108,7 +108,7 @@ class Pens:
 
     __slots__ = ("_remembered", "by_char", "by_key", "full_at")
 
-    def __init__(self, full_at: int = 4096) -> None:
+    def __init__(self, full_at: int = 16384) -> None:
         self.by_key: dict[PenKey, Pen] = {}
         self.by_char: dict[str, Pen] = {}
         self.full_at = full_at
@@ -116,19 +116,30 @@ class Pens:
         self.get(DEFAULT_KEY)
 
     def get(self, key: PenKey) -> Pen:
-        pen = self.by_key.get(key)
+        return self.by_key.get(key) or self._enter(key, None)
+
+    def _enter(self, key: PenKey, pen: Pen | None) -> Pen:
+        number = len(self.by_key)
+        if number >= 0xD800:
+            number += 0x800
+        if number > _LAST:
+            return self.by_key[DEFAULT_KEY]
+        char = chr(number)
         if pen is None:
-            number = len(self.by_key)
-            if number >= 0xD800:
-                number += 0x800
-            if number > _LAST:
-                return self.by_key[DEFAULT_KEY]
-            pen = Pen(key, chr(number))
-            self.by_key[key] = pen
-            self.by_char[pen.char] = pen
-            erasing: PenKey = (None, key[1], 0)
-            pen.erase = pen.char if key == erasing else self.get(erasing).char
+            pen = Pen(key, char)
+        pen.char = char
+        self.by_key[key] = self.by_char[char] = pen
+        erasing: PenKey = (None, key[1], 0)
+        pen.erase = char if key == erasing else self.get(erasing).char
         return pen
+
+    def adopt(self, pen: Pen) -> Pen:
+        """Take over a pen of another table, numbered anew and with nothing remembered."""
+        known = self.by_key.get(pen.key)
+        if known is not None:
+            return known
+        pen.after = {}
+        return self._enter(pen.key, pen)
 
     def remember(self, pen: Pen, token: str, after: Pen) -> None:
         """`token` leads from `pen` to `after`."""

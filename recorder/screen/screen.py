@@ -197,9 +197,9 @@ class Screen(Feeding):
             ord(char): clusters.intern(old_clusters[char])
             for char in sorted(texts & old_clusters.keys())
         }
-        to_pen = {ord(char): table.get(old_pens[char].key).char for char in sorted(pens)}
+        to_pen = {ord(char): table.adopt(old_pens[char]).char for char in sorted(pens)}
         clusters.full_at = max(clusters.full_at, 2 * len(clusters.by_text))
-        table.full_at = max(table.full_at, 2 * len(table.by_key))
+        table.full_at = max(table.full_at, 3 * len(table.by_key))
         for buffer in buffers:
             buffer.translate(to_text, to_pen)
         self._pen = table.get(self._pen.key)

@@ -6,6 +6,8 @@ Semicolon and colon forms as xterm reads them: `38;5;n`, `38;2;r;g;b`, `38:5:n`,
 
 from __future__ import annotations
 
+import re
+
 from recorder.screen.params import Params
 from recorder.screen.pens import PROTECTED, UNDERLINES, Attributes, Color, PenKey
 
@@ -29,6 +31,7 @@ _OFF = {
     29: Attributes.STRIKE,
     55: Attributes.OVERLINE,
 }
+_TRUECOLOR = re.compile("\x1b\\[([34])8;2;([0-9]{1,3});([0-9]{1,3});([0-9]{1,3})m").fullmatch
 _LINK = int(Attributes.LINK)
 _UNDERLINE = int(Attributes.UNDERLINE)
 _STYLES = {
@@ -78,6 +81,21 @@ def apply(key: PenKey, params: Params) -> PenKey:
             flags &= ~int(_OFF[number])
         at += 1
     return fg, bg, flags
+
+
+def truecolor(key: PenKey, token: str) -> PenKey | None:
+    """What one sequence with nothing but a colour in red, green and blue makes of a pen.
+
+    The short way for pictures and gradients, where hardly any sequence comes twice; None for all
+    other sequences. The same as `apply`.
+    """
+    match = _TRUECOLOR(token)
+    if match is None:
+        return None
+    ground, red, green, blue = match.groups()
+    color = (int(red) & 255, int(green) & 255, int(blue) & 255)
+    fg, bg, flags = key
+    return (color, bg, flags) if ground == "3" else (fg, color, flags)
 
 
 def protect(key: PenKey, on: bool) -> PenKey:

@@ -65,10 +65,10 @@ def test_time_and_memory_are_bounded_per_byte(name: str) -> None:
 
 def test_many_pens_and_clusters_are_forgotten() -> None:
     screen = Screen(40, 4)
-    for number in range(9_000):
+    for number in range(20_000):
         colour = f"\x1b[38;2;{number % 256};{number // 256};7m"
         screen.feed(f"{colour}e{chr(0x300 + number % 100)}{chr(0x300 + number // 100)}".encode())
-    assert len(screen._pens.by_key) < 12_000
+    assert len(screen._pens.by_key) < 17_000
     assert len(screen._clusters.by_text) < 12_000
     again = Screen.restore(screen.keyframe())
     assert again.frame() == screen.frame()

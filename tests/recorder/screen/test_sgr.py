@@ -49,3 +49,10 @@ def test_guard_and_link() -> None:
 def test_plain_is_without_style_and_link() -> None:
     curly = (1, None, int(A.UNDERLINE | A.UNDERLINE_CURLY | A.LINK | A.BOLD))
     assert sgr.plain(curly) == (1, None, A.UNDERLINE | A.BOLD)
+
+
+@pytest.mark.parametrize("text", ["38;2;1;2;3", "48;2;255;256;999", "38;2;007;0;0"])
+def test_the_short_way_is_the_same(text: str) -> None:
+    for pen in (DEFAULT_KEY, (1, 2, int(A.BOLD))):
+        assert sgr.truecolor(pen, f"\x1b[{text}m") == sgr.apply(pen, parse(text))
+    assert sgr.truecolor(DEFAULT_KEY, "\x1b[31m") is None
