@@ -125,7 +125,8 @@ class _Gateway:
 
     async def run(self, host_keys: settings.HostKeys, ready: Callable[[str], None]) -> int:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        # SIGHUP too: a terminal that is closed takes its gateway along, in order.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
         writer = Writer(self._store, self._clock, os.urandom)
         try:
@@ -231,7 +232,7 @@ class _Gateway:
 
     def _indexer_said(self, fact: dict[str, Any]) -> None:
         match fact:
-            case {"failed": str(session), "reason": str(reason)}:
+            case {"failed": {"session": str(session), "reason": str(reason)}}:
                 log.warning("the recording %s cannot be indexed: %s", session, reason)
             case _:
                 pass

@@ -18,7 +18,7 @@ from typing import Any
 from recorder import local
 from recorder.attest import Signer
 from recorder.clock import SystemClock
-from recorder.errors import GatereelError, StoreError
+from recorder.errors import StoreError
 from recorder.journal import make_header
 from recorder.places import data_folder, store_path
 from recorder.record import LocalSession, Size, size_of
@@ -31,6 +31,8 @@ _BEAT = 0.1
 """Seconds between two passes of the sealer."""
 _LOCK_PATIENCE = 100
 """Beats to wait for another sealer to end."""
+_INDEX_PAUSE = 0.5
+"""Seconds between two passes of the indexer."""
 _ALIVE_EVERY = 5
 """Passes between two signs of life."""
 
@@ -163,44 +165,29 @@ def _closed(seconds: float) -> bool:
 
 
 def index(options: argparse.Namespace) -> int:
-    """``gatereel index [--rebuild] [--follow] [SESSION...]``"""
-    from recorder.index import Index
-    from recorder.reader import Recording
+    """``gatereel index [--rebuild] [--follow] [SESSION...]``
+
+    Speaks JSON lines: ``{"indexed": {...}}`` for what was derived, ``{"failed": {...}}`` for what
+    could not be. With ``--follow`` it goes on until its input ends.
+    """
+    from recorder.indexer import Failed, Indexer, Told
+    from recorder.indexer import run as run_indexer
 
     store = Store.open(store_path(options))
-    names = [store.find(name) for name in options.session]
-    failed = 0
-    known: dict[str, tuple[int, int]] = {}
-    while True:
-        for name in names or store.ids():
-            version = _version(store, name)
-            if known.get(name) == version:
-                continue
-            known[name] = version
-            try:
-                with Recording(store, name) as recording:
-                    began = time.monotonic_ns()
-                    built = Index.load(recording, rebuild=options.rebuild)
-                    built.refresh()
-                    frames = len(built.frames)
-                    built.close()
-                took = (time.monotonic_ns() - began) // 1000
-                _tell({"indexed": name, "frames": frames, "took": took})
-            except (GatereelError, OSError) as error:
-                failed += 1
-                _tell({"failed": name, "reason": str(error)})
-        if not options.follow:
-            return 1 if failed else 0
-        if _closed(0.5):
-            return 0
+    names = [store.find(name) for name in options.session] or None
+    failed: set[str] = set()
 
+    def tell(told: Told) -> None:
+        if isinstance(told, Failed):
+            failed.add(told.session)
+            _tell({"failed": told._asdict()})
+        else:
+            failed.discard(told.session)
+            _tell({"indexed": told._asdict()})
 
-def _version(store: Store, name: str) -> tuple[int, int]:
-    """Changes whenever there may be something new to index."""
-    size = 0
-    for path in (store.reel(name), *store.journals(name)):
-        try:
-            size += path.stat().st_size
-        except FileNotFoundError:
-            continue
-    return len(store.journals(name)), size
+    def pause() -> bool:
+        return options.follow and not _closed(_INDEX_PAUSE)
+
+    with Indexer(store, SystemClock(), rebuild=options.rebuild) as indexer:
+        run_indexer(indexer, tell, pause, names)
+    return 1 if failed else 0
