@@ -12,6 +12,8 @@ import re
 from functools import partial
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from recorder.moments import Moment, parse
 from recorder.reader import Recording
 from recorder.store import Store, locate
@@ -19,8 +21,9 @@ from replay.tui.app import ReplayApp
 from replay.tui.library_screen import LibraryScreen
 from replay.tui.player_screen import PlayerScreen
 
-LONGEST = 1000
+LONGEST = 500
 """So many looks at the app (each lets its queue run dry) before the picture is taken anyway."""
+ALIKE = 3
 _ELSEWHERE = re.compile(r"@font-face\s*\{[^}]*\}\s*|<!--.*?-->\s*", re.DOTALL)
 
 
@@ -35,17 +38,24 @@ async def picture(app: ReplayApp, size: tuple[int, int], keys: tuple[str, ...] =
     """The app as SVG, after these keys. It names no other host: the viewer's own fixed-width
     font is used."""
     async with app.run_test(size=size) as pilot:
-        for _ in range(LONGEST):
-            await pilot.pause(0.01)
-            if ready(app):
-                break
+        await _settle(app, pilot)
         await pilot.press(*keys)
-        for _ in range(LONGEST):
-            await pilot.pause(0.01)
-            if ready(app):
-                break
-        svg = _ELSEWHERE.sub("", app.export_screenshot(title="gatereel replay"))
+        svg = _ELSEWHERE.sub("", await _settle(app, pilot))
         return svg.replace("<svg ", '<svg xml:space="preserve" ', 1).replace("&#160;", " ")
+
+
+async def _settle(app: ReplayApp, pilot: Pilot[None]) -> str:
+    """The app as SVG once nothing more is to come, and several looks see the same."""
+    svg, alike = "", 0
+    for _ in range(LONGEST):
+        await pilot.pause(0.02)
+        if not ready(app):
+            continue
+        before, svg = svg, app.export_screenshot(title="gatereel replay")
+        alike = alike + 1 if svg == before else 0
+        if alike == ALIKE:
+            break
+    return svg
 
 
 def ready(app: ReplayApp) -> bool:

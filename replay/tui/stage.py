@@ -10,7 +10,7 @@ follows the cursor, or stands where it was put, with what is hidden told at its 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -25,6 +25,14 @@ from replay.tui.cells import Ink, row_segments
 
 WHEEL = 3
 """Cells that one notch of the wheel moves the viewport."""
+
+
+class Paint(NamedTuple):
+    """The theme's colours here; asking for them at every row would take longer than the row."""
+
+    ink: Ink
+    beside: Style
+    edge: Style
 
 
 class Stage(Widget):
@@ -42,7 +50,7 @@ class Stage(Widget):
         """Whether the viewport follows the cursor."""
         self._rows: dict[int, Strip] = {}
         """Whole rows of the frame, rendered."""
-        self._ink: Ink | None = None
+        self._paint: Paint | None = None
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -50,7 +58,7 @@ class Stage(Widget):
         """Show this frame from now on, painting what differs."""
         before, self.frame = self.frame, frame
         moved = self._aim()
-        changed = frame.changed_rows(before)
+        changed = changed_rows(before, frame)
         if before is None or changed is None or moved:
             if changed is None:
                 self._rows.clear()
@@ -107,10 +115,9 @@ class Stage(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        beside = self.rich_style
+        _, beside, edge = self._paint or self._fresh_paint()
         if self.frame is None:
             return Strip.blank(width, beside)
-        edge = self.get_component_rich_style("stage--edge")
         view = self.view
         if y < view.height:
             x, top = self._within(self.origin)
@@ -128,7 +135,8 @@ class Stage(Widget):
         strip = self._rows.get(y)
         if strip is None:
             assert self.frame is not None
-            segments = row_segments(self.frame, y, self._ink or self._fresh_ink())
+            ink = (self._paint or self._fresh_paint()).ink
+            segments = row_segments(self.frame, y, ink)
             strip = self._rows[y] = Strip(segments, self.frame.cols)
         return strip
 
@@ -157,7 +165,7 @@ class Stage(Widget):
     def notify_style_update(self) -> None:
         """Colours may be others now (a theme): render every row again."""
         super().notify_style_update()
-        self._ink = None
+        self._paint = None
         self._rows.clear()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -184,11 +192,15 @@ class Stage(Widget):
         self._aim()
         self.refresh()
 
-    def _fresh_ink(self) -> Ink:
-        style: Style = self.get_component_rich_style("stage--screen")
-        default = Color(0, 0, 0).rich_color
-        self._ink = Ink(style.color or default, style.bgcolor or default)
-        return self._ink
+    def _fresh_paint(self) -> Paint:
+        style = self.get_component_rich_style("stage--screen")
+        black = Color(0, 0, 0).rich_color
+        self._paint = Paint(
+            Ink(style.color or black, style.bgcolor or black),
+            self.rich_style,
+            self.get_component_rich_style("stage--edge"),
+        )
+        return self._paint
 
     def _forget(self, changed: set[int], before: Frame | None, frame: Frame) -> set[int]:
         """Drop rendered rows that differ, and those that a moved cursor left or entered."""
@@ -229,3 +241,19 @@ class Stage(Widget):
             min(max(origin.x, 0), max(self.frame.cols - view.width, 0)),
             min(max(origin.y, 0), max(self.frame.rows - view.height, 0)),
         )
+
+
+def changed_rows(before: Frame | None, frame: Frame) -> set[int] | None:
+    """Rows that look different; None if all must be painted.
+
+    By their runs: two screens that were restored from different keyframes share no pens, and to
+    compare them cell by cell would take longer than to paint them.
+    """
+    if before is None or (before.cols, before.rows) != (frame.cols, frame.rows):
+        return None
+    pairs = enumerate(zip(before.lines, frame.lines, strict=True))
+    return {
+        y
+        for y, (old, new) in pairs
+        if old is not new and (old.text != new.text or old.runs() != new.runs())
+    }
