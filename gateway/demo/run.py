@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import shlex
 import subprocess
 import sys
@@ -29,6 +30,9 @@ from recorder.store import Store
 from recorder.verify import Report, verify_reel
 
 Say = Callable[[str], None]
+
+READ_TIME = 10
+"""Seconds to read what is on the terminal before the app covers it."""
 
 
 def run(*, folder: Path | None, headless: bool, as_json: bool, say: Say) -> int:
@@ -119,7 +123,11 @@ def _show(place: Place, say: Say) -> None:
     say("a gateway runs on this machine, with a target behind it; in another terminal try:")
     say(f"  ssh -F {shlex.quote(str(place.ssh_config))} demo")
     say(f"its recordings are in {place.store}")
-    say("the app opens now; when you leave it, the gateway stops")
+    say("when you leave the app, the gateway stops")
+    say(f"press Enter to open it; it opens by itself in {READ_TIME} s")
+    # The app covers these lines, so there is time to copy them first.
+    if select.select([sys.stdin], [], [], READ_TIME)[0]:
+        sys.stdin.readline()
     arguments = [sys.executable, str(FRONT_DOOR), "replay", "--store", str(place.store)]
     subprocess.run(arguments, check=False)
 
