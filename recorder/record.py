@@ -17,6 +17,7 @@ import select
 import signal
 import struct
 import termios
+import time
 import tty
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,8 @@ from recorder.journal import Journal
 
 CHANNEL = 1
 _READ = 1 << 16
+_GRACE = 2.0
+"""Seconds that a command has to end when its terminal is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +99,14 @@ class LocalSession:
             _set_size(master, size)
             with _raw(stdin), _signals() as woken:
                 self._pump(child, master, stdin, stdout, woken)
-        finally:
+        except BaseException:
             os.close(master)
-            # A child that is still there has lost its terminal, which hangs it up.
             if self._status is None:
-                _, self._status = os.waitpid(child, 0)
+                _end(child)
+            raise
+        os.close(master)
+        if self._status is None:
+            _, self._status = os.waitpid(child, 0)
         return self._ended(self._status)
 
     def _pump(self, child: int, master: int, stdin: int, stdout: int, woken: int) -> None:
@@ -211,6 +217,18 @@ def _become(command: Sequence[str]) -> None:
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\r\n".encode())
         os._exit(127 if error.errno == errno.ENOENT else 126)
+
+
+def _end(child: int) -> None:
+    """A child that has lost its terminal is hung up; one that does not mind is killed: it must not
+    go on where nobody sees it."""
+    deadline = time.monotonic() + _GRACE
+    while time.monotonic() < deadline:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return
+        time.sleep(0.05)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 
 
 def _is_prompt_for_secret(master: int) -> bool:
