@@ -1,0 +1,67 @@
+"""The verbs: their arguments, and that naming them costs nothing."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recorder import cli
+
+ROOT = Path(__file__).parents[2]
+LINES = {
+    "record": ["-o", "x.reel", "--title", "t", "--", "ls", "-l"],
+    "sessions": ["--json", "alice"],
+    "info": ["019a", "--json"],
+    "show": ["019a", "--at", "50%", "--format", "json", "--channel", "1"],
+    "events": ["019a", "--from", "5", "--json"],
+    "verify": ["a.reel", "b.reel", "--key", "k", "--key", "l"],
+    "export": ["019a", "-o", "x.cast", "--from", "1s", "--to", "2s", "--input"],
+    "import": ["x.cast", "-o", "x.reel"],
+    "index": ["019a", "--follow"],
+    "seal": ["--store", "s", "--key", "k"],
+}
+
+
+@pytest.mark.parametrize("verb", cli.verbs(), ids=lambda verb: verb.name)
+def test_every_verb_takes_its_arguments_and_has_its_function(verb: cli.Verb) -> None:
+    parser = argparse.ArgumentParser()
+    verb.arguments(parser)
+    options = parser.parse_args(LINES[verb.name])
+    assert vars(options)
+    assert verb.help
+    module = "write" if verb.name in ("record", "import", "index", "seal") else "read"
+    name = "import_" if verb.name == "import" else verb.name
+    assert callable(getattr(importlib.import_module(f"recorder.commands.{module}"), name))
+
+
+def test_what_is_asked_for_is_called_with_the_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    from recorder.commands import read
+
+    monkeypatch.setattr(read, "sessions", lambda options: options.wish)
+    (verb,) = [verb for verb in cli.verbs() if verb.name == "sessions"]
+    assert verb.run(argparse.Namespace(wish=3)) == 3
+
+
+def test_a_moment_is_said_in_one_way() -> None:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    (verb,) = [verb for verb in cli.verbs() if verb.name == "show"]
+    verb.arguments(parser)
+    with pytest.raises((argparse.ArgumentError, SystemExit)):
+        parser.parse_args(["019a", "--at", "1s", "--event", "5"])
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys, recorder.cli; recorder.cli.verbs();"
+        "print(sorted({m.partition('.')[0] for m in sys.modules} & "
+        "{'zstandard', 'msgpack', 'cryptography', 'textual', 'asyncssh', 'asyncio'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
