@@ -33,7 +33,8 @@ from recorder.events import (
     TargetReached,
 )
 from recorder.events import Refused as RefusedEvent
-from recorder.journal import Journal, Writer, make_header
+from recorder.header import make_header
+from recorder.journal import Journal, Writer
 from recorder.store import Entropy, new_id
 
 
@@ -65,16 +66,22 @@ class SessionRecorder:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
+        self._next_look = 0.0
 
     def now(self) -> int:
         return self._journal.now()
 
     def append(self, events: Sequence[Event]) -> Future[None]:
         written = self._journal.append(events)
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._next_look:
+            return written
+        # Looking costs a question to the file system for each segment that waits.
+        self._next_look = loop.time() + BACKLOG_LOOK
         if self._journal.backlog() <= BACKLOG:
             return written
+        self._next_look = 0.0
         held: Future[None] = Future()
-        loop = asyncio.get_running_loop()
         written.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release, written, held))
         return held
 

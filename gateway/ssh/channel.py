@@ -28,6 +28,14 @@ TERM_SIZE = 256
 SIGNAL_SIZE = 64
 
 
+class Quiet:
+    """No log line for each packet: they cost more than the packets, and the journal has it all."""
+
+    def log_sent_packet(self, *_: object) -> None: ...
+
+    def log_received_packet(self, *_: object) -> None: ...
+
+
 class Asked(Protocol):
     """Who hears what the client asks for on a `ServedChannel`, in the order of the packets.
 
@@ -43,7 +51,7 @@ class Asked(Protocol):
     def refused(self, what: str, detail: bytes) -> None: ...
 
 
-class ServedChannel(asyncssh.SSHServerChannel[bytes]):
+class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
     """A session channel that a client opened."""
 
     def __init__(
@@ -189,7 +197,7 @@ _REQUESTS: dict[str, Callable[[ServedChannel, SSHPacket], bool]] = {
 """Every request that is understood; any other is refused with an event."""
 
 
-class DialledChannel(asyncssh.SSHClientChannel[bytes]):
+class DialledChannel(Quiet, asyncssh.SSHClientChannel[bytes]):
     """A session channel that the gateway opens on a target."""
 
     def __init__(
