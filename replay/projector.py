@@ -134,8 +134,6 @@ class Projector:
                     self._show(playback, target)
                 if live and self._clock.mono_ns() >= due:
                     live = self._grow(recording, index)
-                    # Where the old one stood in the recording was the end then.
-                    playback = Playback(recording, index)
                     due = self._clock.mono_ns() + GROWTH
 
     def _next(self, patience_ns: int | None) -> Target | None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recorder.journal import make_header
+from recorder.header import make_header
 from recorder.store import Store, new_id
 from replay.tui.app import ReplayApp
 from replay.tui.library_screen import LibraryScreen
