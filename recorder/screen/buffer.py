@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from recorder.screen.charsets import Charset
 from recorder.screen.pens import DEFAULT, DEFAULT_KEY, PenKey
+from recorder.screen.rows import cut_text
 
 TAB_WIDTH = 8
 # Rows above the window that a taller window brings back.
@@ -129,7 +130,7 @@ class Buffer:
     def resize(self, cols: int, rows: int, scrollback: bool) -> list[str]:
         """Other sizes, no reflow: rows are kept as they are and shown as far as they fit.
 
-        What a narrower window hides is still there when it grows wide again.
+        What a narrower window hides is still there when it grows wide again, as far as it grows.
 
         A taller window first brings rows back from above if the cursor is on the last row, then
         adds blank ones below. A lower one first drops rows below the cursor, then lets rows leave
@@ -163,6 +164,8 @@ class Buffer:
             self.rows -= 1
         if cols < self.cols:
             self.text[:] = [text.ljust(self.cols) for text in self.text]
+        elif cols > self.cols:
+            self._cut(cols)
         self.cols = cols
         self.x = min(self.x, cols - 1)
         self.y = max(0, min(self.y, rows - 1))
@@ -171,6 +174,14 @@ class Buffer:
         self.bottom = rows - 1
         self._add_tabs()
         return gone
+
+    def _cut(self, cols: int) -> None:
+        """Forget what lies beyond a window that has just grown."""
+        self.text[:] = [cut_text(text, cols) for text in self.text]
+        self.pens[:] = [pens[:cols] for pens in self.pens]
+        back = [(cut_text(text, cols), pens[:cols], wrapped) for text, pens, wrapped in self.back]
+        self.back.clear()
+        self.back.extend(back)
 
     def _add_tabs(self) -> None:
         """Stops every eight columns from the last one on, as far as the window now goes."""

@@ -206,9 +206,11 @@ class Printing(Modes):
         if not columns or self._x < columns:
             return
         text = self._buffer.text[self._y]
-        if self._x - columns >= len(text):
+        cell = text[self._x - columns : self._x]
+        if not cell or cell[0] == HALF or (cell[1:] == HALF) != (columns == 2):
+            # The window changed in between, and cut the character off.
             return
-        char = text[self._x - columns]
+        char = cell[0]
         if self.cols == 1 or self._insert or not self._autowrap:
             for _ in range(min(count, 2 * self.cols)):
                 self._put(char, columns)

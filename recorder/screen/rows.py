@@ -132,7 +132,11 @@ def erase_unguarded(
 
 def visible(text: str, pens: str, cols: int) -> tuple[str, str]:
     """A row as it is shown: cut to the window, without trailing blanks, no half character."""
-    if len(text) > cols:
-        cut = text[cols] == HALF
-        text = text[: cols - 1] if cut else text[:cols]
-    return text.rstrip(BLANK), pens[:cols].rstrip(DEFAULT)
+    return cut_text(text, cols).rstrip(BLANK), pens[:cols].rstrip(DEFAULT)
+
+
+def cut_text(text: str, cols: int) -> str:
+    """At most `cols` columns of a row; a wide character that does not fit becomes a blank."""
+    if len(text) <= cols:
+        return text
+    return text[: cols - 1] + BLANK if text[cols] == HALF else text[:cols]

@@ -71,7 +71,6 @@ class Screen(Feeding):
         self._alt.resize(cols, rows, scrollback=False)
         self._x, self._y = self._buffer.x, self._buffer.y
         self.cols, self.rows = cols, rows
-        self._join = 0
 
     # Views
 
