@@ -15,7 +15,8 @@ from pathlib import Path
 from recorder.attest import Signer
 from recorder.clock import SystemClock
 from recorder.events import ChannelClosed, ChannelOpened, Event, Output, Requested, Terminal
-from recorder.journal import Writer, make_header
+from recorder.header import make_header
+from recorder.journal import Writer
 from recorder.sealer import Sealer
 from recorder.store import Store, new_id
 

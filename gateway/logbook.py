@@ -26,7 +26,8 @@ from recorder.events import (
     SessionClosed,
     SessionOpened,
 )
-from recorder.journal import Journal, Writer, make_header
+from recorder.header import make_header
+from recorder.journal import Journal, Writer
 from recorder.store import Entropy, new_id
 
 

@@ -20,6 +20,7 @@ from typing import Literal
 
 from recorder import format as fmt
 from recorder import reel
+from recorder import seal as sealing
 from recorder.errors import NotFound, RecordingError
 from recorder.events import Header
 from recorder.format import Packed
@@ -39,7 +40,7 @@ class Recording:
         self._fd: int | None = None
         self._identity: tuple[int, int] | None = None
         self._layout: reel.Layout = reel.Layout([], 0, 0, finished=False)
-        self._seals: dict[int, fmt.Seal] = {}
+        self._seals: dict[int, sealing.Seal] = {}
         self._cached: tuple[int, bytes] | None = None
         try:
             self.refresh()
@@ -253,7 +254,7 @@ class Recording:
         count = self._data_chunks()
         return self._seal(count - 1).first if count else 0
 
-    def _seal(self, position: int) -> fmt.Seal:
+    def _seal(self, position: int) -> sealing.Seal:
         seal = self._seals.get(position)
         if seal is None:
             seal = reel.read_seal(self._file(), self._layout.chunks[position]).seal

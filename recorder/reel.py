@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recorder import format as fmt
+from recorder import seal as sealing
 from recorder.errors import RecordingError
 
 
@@ -67,12 +68,12 @@ def read_at(fd: int, offset: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def read_seal(fd: int, chunk: Chunk) -> fmt.ReadSeal:
+def read_seal(fd: int, chunk: Chunk) -> sealing.ReadSeal:
     """The seal of a chunk; raises `RecordingError` with the place."""
     try:
         if chunk.seal.size > fmt.FRAME_LIMIT:
             raise RecordingError("a seal is longer than any can be")
-        return fmt.unpack_seal(read_at(fd, *chunk.seal))
+        return sealing.unpack_seal(read_at(fd, *chunk.seal))
     except RecordingError as error:
         raise RecordingError(error.person, where=f"byte {chunk.seal.offset}") from error
 
@@ -90,7 +91,7 @@ def walk(fd: int, known: Layout | None = None) -> Layout:
     chunks = list(known.chunks) if known else []
     offset = known.size if known else 0
     ended = bool(chunks) and chunks[-1].data is None
-    while offset < size and not ended and len(chunks) < fmt.CHUNKS_LIMIT:
+    while offset < size and not ended and len(chunks) < sealing.CHUNKS_LIMIT:
         data = _data_frame(fd, offset, size)
         after = offset + data.size if data else offset
         seal = _seal_frame(fd, after, size)
@@ -112,12 +113,12 @@ def table_entries(fd: int, chunks: list[Chunk]) -> Iterator[tuple[int, int]]:
 
 
 def _by_table(fd: int, size: int) -> Layout | None:
-    tail = read_at(fd, max(0, size - fmt.TABLE_TAIL_SIZE), min(size, fmt.TABLE_TAIL_SIZE))
-    length = fmt.table_size(tail)
+    tail = read_at(fd, max(0, size - sealing.TABLE_TAIL_SIZE), min(size, sealing.TABLE_TAIL_SIZE))
+    length = sealing.table_size(tail)
     if length is None or length > size:
         return None
     try:
-        entries = fmt.unpack_table(read_at(fd, size - length, length))
+        entries = sealing.unpack_table(read_at(fd, size - length, length))
     except RecordingError:
         return None
     if len(entries) % 2 == 0 or sum(entry[0] for entry in entries) != size - length:
@@ -144,18 +145,20 @@ def _seal_frame(fd: int, offset: int, limit: int) -> Frame | None:
         return None
     head = read_at(fd, offset, 8)
     size = 8 + struct.unpack_from("<I", head, 4)[0]
-    if head[:4] != fmt.SEAL_MAGIC or size > min(limit - offset, fmt.FRAME_LIMIT) or size < 24:
+    if head[:4] != sealing.SEAL_MAGIC or size > min(limit - offset, fmt.FRAME_LIMIT) or size < 24:
         return None
-    if read_at(fd, offset + size - 4, 4) != fmt.SEAL_TRAILER:
+    if read_at(fd, offset + size - 4, 4) != sealing.SEAL_TRAILER:
         return None
     return Frame(offset, size)
 
 
 def _table_at(fd: int, offset: int, size: int) -> bool:
     """Whether a whole seek table stands from ``offset`` to the end of the file."""
-    if size - offset < fmt.TABLE_TAIL_SIZE:
+    if size - offset < sealing.TABLE_TAIL_SIZE:
         return False
-    length = fmt.table_size(read_at(fd, size - fmt.TABLE_TAIL_SIZE, fmt.TABLE_TAIL_SIZE))
+    length = sealing.table_size(
+        read_at(fd, size - sealing.TABLE_TAIL_SIZE, sealing.TABLE_TAIL_SIZE)
+    )
     return length == size - offset
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from recorder import format as fmt
 from recorder import merkle, reel
+from recorder import seal as sealing
 from recorder.attest import NOTE_LIMIT, Checkpoint, Verifier, note_text, open_note
 from recorder.errors import NotFound, RecordingError
 from recorder.events import Checkpointed, Header, Salt, SessionOpened
@@ -94,14 +95,14 @@ class _Verification:
         self._secret = b""
         self._salt_hash = b""
         self._time = 0
-        self._previous = fmt.NO_SEAL
+        self._previous = sealing.NO_SEAL
         self._session: str | None = None
         self._faults = 0
 
     def run(self) -> None:
         layout = reel.walk(self._fd)
         self._take_live_checkpoint()
-        seal: fmt.Seal | None = None
+        seal: sealing.Seal | None = None
         for position, chunk in enumerate(layout.chunks):
             seal = self._chunk(position, chunk)
         chunks = len(layout.chunks) - (1 if layout.finished or (seal and seal.state) else 0)
@@ -116,11 +117,11 @@ class _Verification:
 
     # -- chunks ------------------------------------------------------------------------------------
 
-    def _chunk(self, position: int, chunk: reel.Chunk) -> fmt.Seal | None:
+    def _chunk(self, position: int, chunk: reel.Chunk) -> sealing.Seal | None:
         where = f"chunk {position}, byte {chunk.data.offset if chunk.data else chunk.seal.offset}"
         try:
             frame = reel.read_at(self._fd, *chunk.seal)
-            seal, note, length = fmt.unpack_seal(frame)
+            seal, note, length = sealing.unpack_seal(frame)
         except RecordingError as error:
             self._fault("chunks", error.person, where)
             return None
@@ -134,11 +135,11 @@ class _Verification:
             # Go on from what the seal says, so that the next fault is told from this one.
             self._frontier = merkle.Frontier(seal.total, list(seal.frontier))
         self._check_note(note, seal, where)
-        self._previous = fmt.seal_hash(frame)
+        self._previous = sealing.seal_hash(frame)
         self._time = seal.last_time
         return seal
 
-    def _seal_problems(self, chunk: reel.Chunk, seal: fmt.Seal, length: int) -> Iterator[str]:
+    def _seal_problems(self, chunk: reel.Chunk, seal: sealing.Seal, length: int) -> Iterator[str]:
         if self._session is None:
             self._session = seal.recording
         if seal.recording != self._session:
@@ -154,7 +155,7 @@ class _Verification:
         ):
             yield "an end without a state, or a state without an end"
 
-    def _content_problems(self, chunk: reel.Chunk, seal: fmt.Seal) -> Iterator[str]:
+    def _content_problems(self, chunk: reel.Chunk, seal: sealing.Seal) -> Iterator[str]:
         data = reel.read_at(self._fd, *chunk.data) if chunk.data else b""
         if hashlib.sha256(data).digest() != seal.data_hash:
             yield "the data is not what was sealed"
@@ -197,7 +198,7 @@ class _Verification:
         self._time = record.time
         self._compare(self._frontier.size)
 
-    def _check_note(self, note: str, seal: fmt.Seal, where: str) -> None:
+    def _check_note(self, note: str, seal: sealing.Seal, where: str) -> None:
         bound = f"seal {b64encode(seal.digest()).decode()}"
         expected = Checkpoint(seal.recording, seal.total, self._frontier.root(), bound)
         try:
@@ -222,7 +223,7 @@ class _Verification:
                 "layout", f"the file is named after another session than {self._session}", ""
             )
 
-    def _check_end(self, layout: reel.Layout, seal: fmt.Seal | None) -> None:
+    def _check_end(self, layout: reel.Layout, seal: sealing.Seal | None) -> None:
         if layout.torn:
             self._fault(
                 "layout",
@@ -256,7 +257,7 @@ class _Verification:
         stored = reel.read_at(self._fd, end, layout.file_size - end)
         if self._faults:
             return
-        if stored == fmt.pack_table(list(reel.table_entries(self._fd, layout.chunks))):
+        if stored == sealing.pack_table(list(reel.table_entries(self._fd, layout.chunks))):
             self._report.passed("table", "the seek table is that of the frames")
         else:
             self._fault("table", "the seek table is not that of the frames", f"byte {end}")

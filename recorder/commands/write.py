@@ -19,7 +19,7 @@ from recorder import local
 from recorder.attest import Signer
 from recorder.clock import SystemClock
 from recorder.errors import StoreError
-from recorder.journal import make_header
+from recorder.header import make_header
 from recorder.places import data_folder, store_path
 from recorder.record import LocalSession, Size, size_of
 from recorder.screen import WIDTH_TABLE_VERSION

@@ -37,7 +37,7 @@ from recorder.events import (
     Resize,
     Terminal,
 )
-from recorder.journal import make_header
+from recorder.header import make_header
 from recorder.store import Store, new_id
 
 CHANNEL = 1

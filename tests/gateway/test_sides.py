@@ -8,7 +8,8 @@ from pathlib import Path
 from gateway.sides import ClientSide, End, Recorder, TargetSide
 from recorder.clock import SystemClock
 from recorder.events import Marker
-from recorder.journal import Writer, make_header
+from recorder.header import make_header
+from recorder.journal import Writer
 from recorder.store import Store, new_id
 from tests.gateway.stand import MemorySide, Told
 

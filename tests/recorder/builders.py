@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from recorder import format as fmt
 from recorder import merkle
+from recorder import seal as sealing
 from recorder.attest import Checkpoint, Signer
 from recorder.errors import RecordingError
 from recorder.events import (
@@ -30,7 +31,8 @@ from recorder.events import (
     Output,
     Salt,
 )
-from recorder.journal import Journal, Writer, make_header
+from recorder.header import make_header
+from recorder.journal import Journal, Writer
 from recorder.reader import Recording
 from recorder.sealer import Sealed, Sealer
 from recorder.store import Entropy, Store, new_id
@@ -201,7 +203,7 @@ def forge(
     """A whole reel of these records, sealed as if all were well; without an end where ``end`` is
     empty. Records that cannot be read count, and stand at the time of the one before."""
     signer = signer or fixed_signer()
-    frontier, time, previous, out = merkle.Frontier(), 0, fmt.NO_SEAL, b""
+    frontier, time, previous, out = merkle.Frontier(), 0, sealing.NO_SEAL, b""
     entries: list[tuple[int, int]] = []
     for raws in chunks:
         first, began = frontier.size, None
@@ -217,34 +219,34 @@ def forge(
         content = b"".join(raws)
         frame = compress(content)
         size = len(content)
-        seal = fmt.Seal(
+        seal = sealing.Seal(
             session, first, len(raws), size, began or 0, time, hashlib.sha256(frame).digest(),
             previous, tuple(frontier.hashes), "", "",
         )  # fmt: skip
         sealed = signed(seal, frontier, signer, len(frame))
-        previous = fmt.seal_hash(sealed)
+        previous = sealing.seal_hash(sealed)
         out += frame + sealed
         entries += [(len(frame), size), (len(sealed), 0)]
     if end:
-        seal = fmt.Seal(
+        seal = sealing.Seal(
             session, frontier.size, 0, 0, time, time, hashlib.sha256(b"").digest(), previous,
             tuple(frontier.hashes), end, "logout",
         )  # fmt: skip
         sealed = signed(seal, frontier, signer, 0)
-        out += sealed + fmt.pack_table([*entries, (len(sealed), 0)])
+        out += sealed + sealing.pack_table([*entries, (len(sealed), 0)])
     return out
 
 
-def signed(seal: fmt.Seal, frontier: merkle.Frontier, signer: Signer, data_size: int) -> bytes:
+def signed(seal: sealing.Seal, frontier: merkle.Frontier, signer: Signer, data_size: int) -> bytes:
     bound = f"seal {b64encode(seal.digest()).decode()}"
     text = Checkpoint(seal.recording, seal.total, frontier.root(), bound).text()
-    return fmt.pack_seal(seal, signer.sign(text), data_size)
+    return sealing.pack_seal(seal, signer.sign(text), data_size)
 
 
 def frames_of(reel: bytes) -> list[bytes]:
     """A finished reel taken apart: data, seal, data, seal, ..., end's seal, seek table."""
-    length = fmt.table_size(reel) or 0
-    entries = fmt.unpack_table(reel[-length:])
+    length = sealing.table_size(reel) or 0
+    entries = sealing.unpack_table(reel[-length:])
     parts, offset = [], 0
     for size, _ in entries:
         parts.append(reel[offset : offset + size])

@@ -12,7 +12,8 @@ from recorder.attest import Signer
 from recorder.channel_screen import ChannelScreen, default_size
 from recorder.events import ChannelOpened, Event, Output, Terminal
 from recorder.format import Packed
-from recorder.journal import Journal, Writer, make_header
+from recorder.header import make_header
+from recorder.journal import Journal, Writer
 from recorder.reader import Recording
 from recorder.screen import Frame
 from recorder.sealer import Sealer

@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from recorder import format as fmt
+from recorder import seal as sealing
 from recorder.errors import RecordingError, UnsupportedRecording
 from recorder.events import Anchor, ChannelOpened, Output, Resize, Unknown
 from tests.recorder.builders import forge, frames_of, header, packed, story
@@ -36,12 +37,12 @@ PARSERS: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
         lambda data: fmt.unpack_record(data, fmt.Place(5, 900)), packed(story(SESSION))[1][1],
     ),
     "journal": (lambda data: list(fmt.journal_records(data)), JOURNAL),
-    "seal": (fmt.unpack_seal, SEAL),
-    "end": (fmt.unpack_seal, END),
-    "table": (fmt.unpack_table, TABLE),
+    "seal": (sealing.unpack_seal, SEAL),
+    "end": (sealing.unpack_seal, END),
+    "table": (sealing.unpack_table, TABLE),
     "frame": (fmt.decompress, DATA),
     "frame size": (fmt.data_frame_size, DATA),
-    "table size": (fmt.table_size, TABLE),
+    "table size": (sealing.table_size, TABLE),
 }  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def test_any_bytes_end_in_a_value_or_the_one_error(name: str, data: bytes) -> No
     attempt(parse, data)
     attempt(parse, sample + data)
     attempt(parse, sample[:20] + data)
-    attempt(parse, fmt.SEAL_MAGIC + struct.pack("<I", len(data)) + data)
+    attempt(parse, sealing.SEAL_MAGIC + struct.pack("<I", len(data)) + data)
 
 
 def attempt(parse: Callable[[bytes], Any], data: bytes) -> None:
@@ -218,35 +219,3 @@ def test_a_frame_of_endless_empty_blocks_is_given_up() -> None:
     assert (
         fmt.data_frame_size(head + b"\0\0\0" * (fmt.BLOCKS_LIMIT + 2) + b"\1\0\0\0\0\0\0") is None
     )
-
-
-# -- seals and the seek table ----------------------------------------------------------------------
-
-
-def test_a_seal_comes_back() -> None:
-    seal, note, size = fmt.unpack_seal(SEAL)
-    assert size == len(DATA) + len(SEAL)
-    assert fmt.pack_seal(seal, note, len(DATA)) == SEAL
-    assert (seal.first, seal.count, seal.total, seal.state) == (0, 5, 5, "")
-
-
-def test_a_seal_has_one_encoding() -> None:
-    """The same values in longer msgpack are another seal, and none."""
-    (length,) = struct.unpack_from(">I", SEAL, 8)
-    values = msgpack.unpackb(SEAL[12 : 12 + length])
-    longer = b"\xdc\x00\x0c" + b"".join(msgpack.packb(value) for value in values)
-    body = struct.pack(">I", len(longer)) + longer + SEAL[12 + length :]
-    with pytest.raises(RecordingError, match="one encoding"):
-        fmt.unpack_seal(fmt.SEAL_MAGIC + struct.pack("<I", len(body)) + body)
-
-
-@given(st.lists(st.tuples(st.integers(0, (1 << 32) - 1), st.integers(0, (1 << 32) - 1))))
-def test_a_seek_table_comes_back(entries: list[tuple[int, int]]) -> None:
-    frame = fmt.pack_table(entries)
-    assert fmt.table_size(b"before" + frame) == len(frame)
-    assert fmt.unpack_table(frame) == entries
-
-
-def test_a_seek_table_of_more_frames_than_a_reel_has_is_none() -> None:
-    tail = struct.pack("<IB", 2 * fmt.CHUNKS_LIMIT + 1, 0) + fmt.TABLE_FOOTER
-    assert fmt.table_size(tail) is None

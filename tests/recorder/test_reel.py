@@ -11,6 +11,7 @@ import pytest
 
 from recorder import format as fmt
 from recorder import reel
+from recorder import seal as sealing
 from recorder.errors import RecordingError
 from recorder.events import Output
 from tests.recorder.builders import SECRET, Studio, forge, frames_of, outputs
@@ -90,7 +91,7 @@ def test_table_and_walk_find_the_same(fd: int) -> None:
         offsets.append(offsets[-1] + len(part))
     places = [place for chunk in found.chunks for place in (chunk.data, chunk.seal) if place]
     assert [place.offset for place in places] == offsets[:-1]
-    assert list(reel.table_entries(fd, found.chunks)) == fmt.unpack_table(PARTS[-1])
+    assert list(reel.table_entries(fd, found.chunks)) == sealing.unpack_table(PARTS[-1])
 
 
 @pytest.mark.parametrize("length", range(0, len(WHOLE), 7))
@@ -150,7 +151,7 @@ def test_walking_reads_headers_only(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_more_chunks_than_a_reel_has_are_not_kept(fd: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fmt, "CHUNKS_LIMIT", 2)
+    monkeypatch.setattr(sealing, "CHUNKS_LIMIT", 2)
     put(fd, WHOLE[: sum(map(len, PARTS[:6]))])
     assert len(reel.walk(fd).chunks) == 2
 

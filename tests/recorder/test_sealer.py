@@ -16,7 +16,7 @@ from recorder.attest import Checkpoint, open_note
 from recorder.errors import StoreError
 from recorder.events import Output
 from recorder.format import SEGMENT_TARGET, journal_frame
-from recorder.sealer import Sealed, Sealer, resume
+from recorder.sealer import Sealed, Sealer
 from recorder.store import Store
 from recorder.verify import verify_reel
 from tests.recorder.builders import ScriptedClock, Studio, crash, fixed_signer, outputs
@@ -347,6 +347,23 @@ def test_a_flipped_bit_in_the_middle_of_a_reel_is_not_cut_off(tmp_path: Path) ->
         assert studio.seal()[-1].state == "interrupted"
 
 
+def test_a_journal_that_was_shortened_behind_a_checkpoint_is_found(tmp_path: Path) -> None:
+    """The sealer signs what is there, and leaves the witness of what was."""
+    with Studio(tmp_path) as studio:
+        journal = studio.begin()
+        journal.append(outputs(20)).result(10)
+        (told,) = studio.seal()
+        assert told.total == 23
+        crash(studio.writer)
+        path = studio.store.journal(journal.id, 0)
+        path.write_bytes(path.read_bytes()[:-100])
+        assert studio.seal()[-1].state == "interrupted"
+        report = verify_reel(studio.store.reel(journal.id), studio.store.verifiers())
+        (found,) = [check for check in report.checks if not check.ok]
+        assert (found.name, found.where[:6]) == ("checkpoint", "event ")
+        assert "shorter than a later checkpoint says" in found.detail
+
+
 def test_there_is_one_sealer_for_a_store(tmp_path: Path) -> None:
     store = Store.open(tmp_path, create=True)
     with (
@@ -368,15 +385,6 @@ def test_it_keeps_no_descriptor_and_no_state_of_what_has_ended(tmp_path: Path) -
         sealer.step()
         assert sealer._sessions == {}
         assert len([*Path("/proc/self/fd").iterdir()]) == open_before
-
-
-def test_what_a_kill_left_behind_is_resumed_from_the_reel_alone(abandoned: Path) -> None:
-    store = Store(abandoned)
-    (session,) = store.ids()
-    once(store)
-    state = resume(store, session)
-    assert (state.total, bool(state.ended)) == (state.sealed.frontier.size, True)
-    assert state.size == store.reel(session).stat().st_size
 
 
 def test_a_store_full_of_finished_recordings_costs_a_pass_little(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from recorder.errors import RecordingError
-from recorder.format import Packed, pack_table
+from recorder.format import Packed
 from recorder.reader import Recording
+from recorder.seal import pack_table
 from recorder.verify import verify_reel
 from tests.recorder.builders import Studio, fixed_signer, forge, frames_of, outputs, packed, story
 from tests.vectors.make import SESSION, with_table

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from recorder.clock import SystemClock
 from recorder.events import Output
-from recorder.journal import Writer, make_header
+from recorder.header import make_header
+from recorder.journal import Writer
 from recorder.store import Store, new_id
 
 SESSIONS = 3

@@ -29,6 +29,7 @@ import zstandard
 
 from recorder import format as fmt
 from recorder import merkle
+from recorder import seal as sealing
 from recorder.attest import Checkpoint
 from recorder.events import SESSION as ZERO
 from recorder.events import Anchor, End, Event, Output, Salt, Unknown
@@ -97,7 +98,7 @@ def with_table(parts: list[bytes]) -> bytes:
     """These frames, and a seek table that fits them."""
     sizes = [fmt.data_frame_size(p) and len(fmt.decompress(p)) for p in parts]
     entries = [(len(p), size or 0) for p, size in zip(parts, sizes, strict=True)]
-    return b"".join(parts) + fmt.pack_table(entries)
+    return b"".join(parts) + sealing.pack_table(entries)
 
 
 def flipped(data: bytes, place: int, bit: int = 0) -> bytes:
@@ -139,10 +140,10 @@ def sound() -> Iterator[Vector]:
         second_with(raw_record("o", b"x", "later")), 8,
     )  # fmt: skip
     *parts, _ = frames_of(whole)
-    note = fmt.unpack_seal(parts[-1]).note
-    seal = fmt.unpack_seal(parts[-1]).seal
+    note = sealing.unpack_seal(parts[-1]).note
+    seal = sealing.unpack_seal(parts[-1]).seal
     witness = fixed_signer("witness", 9).sign(note.rpartition("\n\n")[0] + "\n")
-    cosigned = fmt.pack_seal(seal, note + witness.rpartition("\n\n")[2], 0)
+    cosigned = sealing.pack_seal(seal, note + witness.rpartition("\n\n")[2], 0)
     yield Vector(
         "cosigned", "a witness that nobody knows has signed too",
         with_table([*parts[:-1], cosigned]), 8,
@@ -195,8 +196,8 @@ def damaged() -> Iterator[Vector]:
     )  # fmt: skip
     yield Vector(
         "no-seek-table", "cut off behind the end's seal",
-        whole[: -(fmt.table_size(whole) or 0)], 8, state="interrupted", failed="table",
-        where=f"byte {len(whole) - (fmt.table_size(whole) or 0)}",
+        whole[: -(sealing.table_size(whole) or 0)], 8, state="interrupted", failed="table",
+        where=f"byte {len(whole) - (sealing.table_size(whole) or 0)}",
     )  # fmt: skip
 
 
