@@ -136,6 +136,10 @@ class Buffer:
         adds blank ones below. A lower one first drops rows below the cursor, then lets rows leave
         at the top; their texts are the answer. Margins become the whole window.
         """
+        if cols < self.cols:
+            self.text[:] = [text.ljust(self.cols) for text in self.text]
+        elif cols > self.cols:
+            self._cut(cols)
         gone: list[str] = []
         while self.rows < rows:
             if self.base and self.back and self.y >= self.rows - 1:
@@ -162,10 +166,6 @@ class Buffer:
                 del self.text[0], self.pens[0], self.wrapped[0]
                 self.y -= 1
             self.rows -= 1
-        if cols < self.cols:
-            self.text[:] = [text.ljust(self.cols) for text in self.text]
-        elif cols > self.cols:
-            self._cut(cols)
         self.cols = cols
         self.x = min(self.x, cols - 1)
         self.y = max(0, min(self.y, rows - 1))

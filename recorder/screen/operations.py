@@ -258,7 +258,7 @@ class Operations:
         buffer = self._buffer
         length = max(self.cols, len(buffer.text[y]), len(buffer.pens[y]))
         buffer.text[y], buffer.pens[y] = how(
-            buffer.text[y], buffer.pens[y], at, count, length, self._pen.erase
+            buffer.text[y], buffer.pens[y], at % length, count, length, self._pen.erase
         )
 
     def _edit_region(self, how: rows.Edit, at: int, count: int) -> None:
@@ -275,10 +275,10 @@ class Operations:
         self._edit_region(rows.insert, 0, count)
 
     def insert_columns(self, count: int) -> None:
-        self._edit_region(rows.insert, self._x % self.cols, count)
+        self._edit_region(rows.insert, self._x, count)
 
     def delete_columns(self, count: int) -> None:
-        self._edit_region(rows.delete, self._x % self.cols, count)
+        self._edit_region(rows.delete, self._x, count)
 
     def erase_characters(self, count: int) -> None:
         self._restrict()
