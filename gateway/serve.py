@@ -105,6 +105,7 @@ class _Gateway:
         self._clock = SystemClock()
         self._logbook: Logbook | None = None
         self._stop = asyncio.Event()
+        self._indexer_fell = False
         self._sealer = Helper(
             self._words("seal", "--key", config.gateway.signing_key),
             heard=self._sealer_said,
@@ -115,7 +116,7 @@ class _Gateway:
         self._indexer = Helper(
             self._words("index", "--follow"),
             heard=self._indexer_said,
-            up=lambda: None,
+            up=self._indexer_up,
             down=self._indexer_down,
         )
 
@@ -226,9 +227,19 @@ class _Gateway:
             case _:
                 pass
 
+    def _indexer_up(self) -> None:
+        """Its first start is no news."""
+        if self._indexer_fell and self._logbook is not None:
+            self._logbook.outage("indexer", "ended", "it runs again")
+        self._indexer_fell = False
+
     def _indexer_down(self, cause: str) -> None:
-        if not self._stop.is_set():
-            log.warning("the indexer is down and is started again: %s", cause)
+        if self._stop.is_set():
+            return
+        log.warning("the indexer is down and is started again: %s", cause)
+        self._indexer_fell = True
+        if self._logbook is not None:
+            self._logbook.outage("indexer", "began", cause)
 
     def _indexer_said(self, fact: dict[str, Any]) -> None:
         match fact:

@@ -311,12 +311,22 @@ def test_a_killed_sealer_is_back_and_the_session_goes_on(target: Sshd, tmp_path:
 
 def test_a_killed_indexer_disturbs_nobody(target: Sshd, tmp_path: Path) -> None:
     with running_gateway(tmp_path / "gateway", {"web1": target}) as gateway:
-        wait_until(lambda: child(gateway, "index"))
+        assert run(gateway, "web1", "true").returncode == 0
+        wait_until(lambda: list(gateway.store.glob("*.index")))
         before = child(gateway, "index")
         assert before is not None
         os.kill(before, signal.SIGKILL)
         assert run(gateway, "web1", "echo lives").stdout == b"lives\n"
         wait_until(lambda: child(gateway, "index") not in (None, before))
+
+        def told() -> bool:
+            own = only(logbook(gateway.store), Outage)
+            return [(event.component, event.phase) for event in own] == [
+                ("indexer", "began"),
+                ("indexer", "ended"),
+            ]
+
+        wait_until(told)
 
 
 def test_a_gateway_that_stops_tells_everybody_and_seals_all(target: Sshd, tmp_path: Path) -> None:

@@ -148,6 +148,12 @@ def test_the_end_of_input_is_passed_on_and_output_still_comes(gateway: RunningGa
     assert done.stdout.split() == [b"70000", b"after"]
 
 
+def test_new_keys_in_the_middle_change_nothing(gateway: RunningGateway) -> None:
+    sent = os.urandom(6 * MEGA)
+    done = run(gateway, "web1", "cat", given=sent, flags=("-o", "RekeyLimit=1M"))
+    assert done.stdout == sent
+
+
 def test_output_behind_the_exit_status_is_not_lost(gateway: RunningGateway) -> None:
     done = run(gateway, "web1", "(sleep 0.3; head -c 5000000 /dev/zero) & exit 3")
     assert (len(done.stdout), done.returncode) == (5_000_000, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -210,3 +211,29 @@ def test_channels_side_by_side_do_not_mix(tmp_path: Path, count: int) -> None:
     for event in only(found, Output):
         by_channel.setdefault(event.channel, set()).update(event.data)
     assert sorted(map(len, by_channel.values())) == [1] * count
+
+
+def test_ssh_03_a_flood_past_the_window_is_not_kept(tmp_path: Path) -> None:
+    """The target reads nothing; the client sends on as if its window had no end."""
+    mega = 1 << 20
+    seen: list[int] = []
+
+    async def deaf(process: Process) -> None:
+        process.channel.pause_reading()
+        await process.wait_closed()
+
+    async def body(door: Doorway, connection: asyncssh.SSHClientConnection) -> None:
+        process = await connection.create_process("x", encoding=None)
+        process.channel._send_window = 1 << 40
+        with contextlib.suppress(BrokenPipeError):  # the gateway has had enough
+            for _ in range(64):
+                process.channel.write(bytes(mega))
+                await asyncio.sleep(0)
+        async with asyncio.timeout(20):
+            await connection.wait_closed()
+        seen.append(len(door.sessions()))
+
+    found = through(tmp_path, deaf, body)
+    assert seen == [1]
+    assert sum(len(event.data) for event in only(found, Input)) < 16 * mega
+    assert len(only(found, ChannelClosed)) == 1
