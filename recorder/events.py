@@ -5,10 +5,10 @@ clocks, or who records. Called by everything: the gateway makes events, the jour
 them, replay shows them.
 
 On the wire an event is a msgpack array ``[delta, channel, code, field ...]`` (`recorder.wire`,
-`recorder.format`): ``delta`` is microseconds since the record before it in the same chunk or journal segment,
-the fields are those of the class below in order. Codes ``o i e r m x`` are asciicast's. A
-record with a code that is not listed here is an `Unknown`, kept and shown as such; fields
-after the known ones are ignored, so that a later minor version may add some.
+`recorder.format`): ``delta`` is microseconds since the record before it in the same chunk or
+journal segment, the fields are those of the class below in order. Codes ``o i e r m x`` are
+asciicast's. A record with a code that is not listed here is an `Unknown`, kept and shown as such;
+fields after the known ones are ignored, so that a later minor version may add some.
 """
 
 from __future__ import annotations

@@ -86,21 +86,47 @@ def pack_record(delta: int, event: Event) -> bytes:
     return raw
 
 
-def unpack_records(content: bytes) -> Iterator[Packed]:
-    """The records of a chunk's content, placed by the first of them.
+def unpack_records(content: bytes, start: int = 0) -> Iterator[Packed]:
+    """The records of a chunk's content, placed by the first of them, which is always given; of the
+    others those from number ``start`` on.
 
-    Raises `RecordingError` at the first thing amiss.
+    Raises `RecordingError` at the first thing amiss. Those before ``start`` are only walked over.
     """
     unpacker = _unpacker(len(content))
     unpacker.feed(content)
     before: Place | None = None
     begin = 0
     while begin < len(content):
+        if before is not None and before.number + 1 < start:
+            before = _walk_over(unpacker, before, start - before.number - 1)
+            begin = unpacker.tell()
+            continue
         parts = _unpack_one(unpacker, before)
         end = unpacker.tell()
         record = _packed(parts, content[begin:end], before)
         yield record
         begin, before = end, Place(record.number, record.time)
+
+
+def _walk_over(unpacker: msgpack.Unpacker, before: Place, count: int) -> Place:
+    """The place after ``count`` more records, of which only the delta is read."""
+    number, time = before
+    try:
+        for _ in range(count):
+            parts = unpacker.read_array_header() - 1
+            time += unpacker.unpack()
+            number += 1
+            for _ in range(parts):
+                unpacker.skip()
+    except (msgpack.UnpackException, ValueError, TypeError, RecursionError) as error:
+        raise RecordingError(
+            "a record is not msgpack, or is cut off",
+            where=f"event {number + 1}",
+            operator=repr(error),
+        ) from error
+    if type(time) is not int:
+        raise RecordingError("a record's time goes back", where=f"event {number}")
+    return Place(number, time)
 
 
 def unpack_record(raw: bytes, before: Place | None) -> Packed:

@@ -211,12 +211,13 @@ class Recording:
         for position in range(max(index, 0), count):
             if self._seal(position).total <= start:
                 continue
-            for record in self._chunk(position):
+            for record in self._chunk(position, start):
                 if record.number >= start:
                     yield record
 
-    def _chunk(self, position: int) -> Iterator[Packed]:
-        """The records of one chunk; raises where it does not follow the chunk before it."""
+    def _chunk(self, position: int, start: int) -> Iterator[Packed]:
+        """The first record of one chunk, and those from number ``start`` on; raises where it does
+        not follow the chunk before it."""
         where, seal = f"chunk {position}", self._seal(position)
         before = self._seal(position - 1) if position else None
         if seal.recording != self._seal(0).recording:
@@ -224,12 +225,12 @@ class Recording:
         if seal.first != (before.total if before else 0):
             raise RecordingError("a chunk does not follow the one before it", where=where)
         number = seal.first
-        for record in fmt.unpack_records(self._content(position)):
+        for record in fmt.unpack_records(self._content(position), start):
             if number == seal.first:
                 began = record.time - record.delta
                 if (record.number, began) != (number, before.last_time if before else 0):
                     raise RecordingError("a chunk is not the one that its seal names", where=where)
-            number += 1
+            number = record.number + 1
             yield record
         if number != seal.total:
             raise RecordingError("a chunk does not hold what its seal says", where=where)

@@ -31,6 +31,7 @@ JOURNAL = b"".join(map(fmt.journal_frame, packed(story(SESSION))[0]))
 
 PARSERS: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
     "records": (lambda data: list(fmt.unpack_records(data)), RECORDS),
+    "records walked over": (lambda data: list(fmt.unpack_records(data, 3)), RECORDS),
     "anchored records": (lambda data: list(fmt.unpack_records(data)), SECOND),
     "first record": (lambda data: fmt.unpack_record(data, None), packed(story(SESSION))[0][0]),
     "record": (
@@ -99,6 +100,14 @@ def test_records_of_a_chunk_are_placed_by_its_first() -> None:
         (5, 900, 400), (6, 900, 0), (7, 1000, 100),
     ]  # fmt: skip
     assert b"".join(record.raw for record in records) == SECOND
+
+
+def test_walking_over_records_places_the_rest_as_reading_them_does() -> None:
+    content = b"".join(packed(story(SESSION))[0])
+    read = list(fmt.unpack_records(content))
+    for start in range(len(read)):
+        given = list(fmt.unpack_records(content, start))
+        assert given == ([read[0], *read[max(start, 1) :]])
 
 
 def test_the_worked_example_is_what_is_in_the_vector() -> None:
