@@ -94,5 +94,5 @@ def opening(bench: Bench, size: int) -> Iterator[Figure]:
 
 def _run(program: str, *arguments: str) -> str:
     return subprocess.run(
-        [sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True
+        [sys.executable, "-c", program, *arguments], check=True, stdout=subprocess.PIPE, text=True
     ).stdout
