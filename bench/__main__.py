@@ -23,6 +23,7 @@ MODULES = {
     "seek": "bench.seek",
     "throughput": "bench.throughput",
     "echo": "bench.echo",
+    "player": "bench.player",
     "kills": "bench.kills",
 }
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
