@@ -6,7 +6,7 @@ Needs msgpack, zstandard and cryptography, and nothing of gatereel. It does not 
 own recording; `gatereel verify` on a store does.
 """
 
-# ruff: noqa: ANN001, ANN201, ANN204, BLE001, PTH110, PTH119, PTH123, PTH202, SIM115, SIM300
+# ruff: noqa: ANN001, ANN201, ANN204, BLE001, PTH110, PTH119, PTH123, PTH202, SIM300
 import base64
 import hashlib
 import hmac
@@ -58,7 +58,9 @@ def unbase64(text):
 
 def load_keys(path):
     keys = {}
-    for line in open(path, encoding="utf-8").read().splitlines():
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    for line in lines:
         if line.strip() and line[0] != "#":
             name, key_id, key = line.strip().split("+", 2)
             public = base64.b64decode(key)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +15,7 @@ from recorder.attest import load_verifiers
 from recorder.errors import RecordingError, UnsupportedRecording
 from recorder.reader import Recording
 from recorder.verify import verify_reel
+from tests.recorder.builders import frames_of
 from tests.vectors import make
 
 NAMES = sorted(path.stem for path in make.FOLDER.glob("*.txt"))
@@ -86,3 +90,62 @@ def test_the_published_verifier_comes_to_the_same(name: str, reel: Path) -> None
     )
     assert done.stderr == ""
     assert done.returncode == (0 if verdict(name)["expect"] == "verified" else 1), done.stdout
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted((make.FOLDER.parents[1] / "sample_sessions").glob("*.reel")),
+    ids=lambda p: p.stem,
+)
+def test_the_published_verifier_verifies_what_is_shipped(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", str(PUBLISHED), str(path.with_name("verifiers")), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout[:9]) == (0, "verified:"), done.stdout
+
+
+def test_both_verifiers_agree_on_what_chance_makes(tmp_path: Path) -> None:
+    """Written apart, from the same document: where they differ one of them, or it, is wrong."""
+    spec = importlib.util.spec_from_file_location("published", PUBLISHED)
+    assert spec
+    assert spec.loader
+    published = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(published)
+    keys, theirs = load_verifiers(TRUSTED), published.load_keys(TRUSTED)
+    chance = random.Random(11)
+    names = [name for name in NAMES if verdict(name)["expect"] == "verified"]
+    path = tmp_path / f"{make.SESSION}.reel"
+    passed = 0
+    for _ in range(600):
+        data = bytearray((make.FOLDER / f"{chance.choice(names)}.reel").read_bytes())
+        for _ in range(chance.randrange(3)):
+            place = chance.randrange(len(data))
+            match chance.randrange(4):
+                case 0:
+                    data[place] ^= 1 << chance.randrange(8)
+                case 1:
+                    del data[place:]
+                case 2:
+                    begin = chance.randrange(len(data))
+                    data[place:place] = data[begin : begin + chance.randrange(900)]
+                case _:
+                    with contextlib.suppress(RecordingError):
+                        parts = frames_of(bytes(data))[:-1]
+                        place = chance.randrange(len(parts))
+                        parts[place : place + 2] = reversed(parts[place : place + 2])
+                        data = bytearray(make.with_table(parts))
+            if not data:
+                break
+        path.write_bytes(data)
+        try:
+            published.verify(str(path), theirs)
+            their_verdict = True
+        except Exception:  # noqa: BLE001 - whatever it is, it means no
+            their_verdict = False
+        assert verify_reel(path, keys).ok is their_verdict
+        passed += their_verdict
+    assert 100 < passed < 400
