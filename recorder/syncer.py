@@ -10,6 +10,7 @@ A file is closed here too, when nothing of it is unsynced or in the middle of a 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -49,6 +50,7 @@ class Syncer:
         self._dirty: dict[Synced, int] = {}
         """Files with unsynced bytes, oldest first, and since when (monotonic ns)."""
         self._closing = False
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="journal-syncer", daemon=True)
         self._thread.start()
 
@@ -56,9 +58,12 @@ class Syncer:
         """Bytes were written; ``mark`` comes back with ``done`` when they are durable."""
         with self._changed:
             file.mark = mark
-            if file not in self._dirty:
+            stopped = self._stopped
+            if not stopped and file not in self._dirty:
                 self._dirty[file] = self._clock.mono_ns()
                 self._changed.notify_all()
+        if stopped:
+            file.failed(_stopped())
 
     def retire(self, file: Synced) -> None:
         """Nothing more is written: sync what is left, then close."""
@@ -96,8 +101,17 @@ class Syncer:
     # -- everything below runs in the syncer's thread ----------------------------------------------
 
     def _run(self) -> None:
-        while (file := self._next()) is not None:
-            self._sync(file)
+        try:
+            while (file := self._next()) is not None:
+                self._sync(file)
+        finally:
+            # However the thread ends, nobody goes on believing that it syncs.
+            with self._changed:
+                self._stopped = True
+                left, self._dirty = list(self._dirty), {}
+                self._changed.notify_all()
+            for file in left:
+                file.failed(_stopped())
 
     def _next(self) -> Synced | None:
         """The oldest file, when its time has come; None when all is done."""
@@ -143,6 +157,10 @@ class Syncer:
             file.done(mark)
         else:
             file.failed(problem)
+
+
+def _stopped() -> OSError:
+    return OSError(errno.EIO, "nothing is synced any more")
 
 
 def _close(file: Synced) -> None:

@@ -431,6 +431,36 @@ def test_if_the_thread_itself_ended_nobody_would_wait_for_ever(
     assert [args.exc_type for args in seen] == [MemoryError]
 
 
+def test_if_the_syncing_thread_ended_sessions_would_end_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recorder.clock import SystemClock
+
+    seen: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", seen.append)
+
+    def burst(_fd: int) -> None:
+        raise MemoryError
+
+    with Studio(tmp_path) as studio:
+        writer = Writer(studio.store, SystemClock(), os.urandom)
+        monkeypatch.setattr(os, "fdatasync", burst)
+        journal = writer.open(studio.facts())
+        writer._syncer._thread.join(10)
+        monkeypatch.setattr(os, "fdatasync", os.fsync)
+        deadline = time.monotonic() + 10
+        while journal.failure is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        with pytest.raises(JournalError, match="nothing is synced any more"):
+            journal.append([Output(0, 1, b"x")]).result(10)
+        later = writer.open(studio.facts())
+        while later.failure is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert later.failure is not None
+        writer.close()
+    assert [args.exc_type for args in seen] == [MemoryError]
+
+
 # -- a disk that fills up --------------------------------------------------------------------------
 
 
