@@ -8,6 +8,7 @@ killed at any instant: it resumes from what is on disk.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fcntl
 import hashlib
@@ -34,6 +35,8 @@ LEVELS = ((1, 19), (4, 9))
 """zstd level by how many segments of all sessions wait: as small as may be when idle, fast under
 load, so that a pass over many sessions takes no longer than their fronts have patience."""
 FAST_LEVEL = 3
+LEFT_BEHIND_NS = 3_600_000_000_000
+"""How old a file without its final name is when nobody can be making it any more."""
 INTERRUPTED = "the recorder stopped before the session ended"
 
 
@@ -68,6 +71,7 @@ class Sealer:
             raise StoreError(
                 f"another gatereel is sealing in {store.path}: one store, one gateway"
             ) from error
+        _sweep(store, clock)
 
     def __enter__(self) -> Sealer:
         return self
@@ -254,6 +258,14 @@ class Sealer:
     def _checked(self, state: Progress, note: str, total: int) -> None:
         state.note, state.checked = note, total
         state.checked_ns = self._clock.mono_ns()
+
+
+def _sweep(store: Store, clock: Clock) -> None:
+    """Removes what a killed process had begun to make and had not named yet."""
+    for path in store.path.glob(".*.new"):
+        with contextlib.suppress(OSError):
+            if clock.wall_ns() - path.stat().st_mtime_ns > LEFT_BEHIND_NS:
+                path.unlink()
 
 
 def _seal_after(state: Progress, position: Position) -> sealing.Seal:
