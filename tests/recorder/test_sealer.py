@@ -367,7 +367,7 @@ def test_a_journal_that_was_shortened_behind_a_checkpoint_is_found(tmp_path: Pat
 def test_what_a_killed_process_was_making_is_swept_up_when_it_is_old(tmp_path: Path) -> None:
     with Studio(tmp_path) as studio:
         journal = studio.begin()
-        hidden = [tmp_path / f".{journal.id}{ending}.new" for ending in ("", ".checkpoint")]
+        hidden = [tmp_path / f".{journal.id}{ending}.new" for ending in ("", ".00000009.journal")]
         for path, hours in zip(hidden, (2, 0), strict=True):
             path.write_bytes(b"half")
             then = studio.clock.wall - hours * 3_600_000_000_000
