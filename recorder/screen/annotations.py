@@ -108,6 +108,10 @@ class Notes:
             if "\\x" in word:
                 self.add(Hidden.NOT_UTF8, word)
 
+    def assume(self, frame: Frame) -> None:
+        """What is concealed in `frame`, which was restored, was told when it was stored."""
+        self._reported = set(_concealed(frame))
+
     def take(self, frame: Frame) -> list[Annotation]:
         """Notes since the last call, `frame` being what is visible now; each kind in order."""
         text = "".join(self._kept)

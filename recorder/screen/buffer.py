@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from recorder.screen.charsets import Charset
 from recorder.screen.pens import DEFAULT, DEFAULT_KEY, PenKey
-from recorder.screen.rows import cut_text
+from recorder.screen.rows import GOES_ON, cut_text
 
 TAB_WIDTH = 8
 # Rows above the window that a taller window brings back.
@@ -32,6 +32,11 @@ class Saved:
     y: int = 0
     pen: PenKey = DEFAULT_KEY
     charset: Charset | None = None
+
+
+def leaving(rows: list[str], wrapped: list[bool]) -> list[str]:
+    """Rows, those that go on where the one above ended being marked as such."""
+    return [GOES_ON + text if on else text for text, on in zip(rows, wrapped, strict=True)]
 
 
 class Buffer:
@@ -99,6 +104,11 @@ class Buffer:
         self.pens[top:end] = [self.blank_pens(pen)] * count + self.pens[top : end - count]
         self.wrapped[top:end] = [False] * count + self.wrapped[top : end - count]
 
+    def leaving(self, count: int) -> list[str]:
+        """The first rows as they are kept when they leave the window upwards."""
+        rows, wrapped = self.text[:count], self.wrapped[:count]
+        return leaving(rows, wrapped) if True in wrapped else rows
+
     def push_back(self, count: int = 1) -> None:
         """The first rows are about to leave the window upwards: keep them."""
         for y in range(count):
@@ -160,7 +170,7 @@ class Buffer:
             else:
                 if scrollback:
                     self.push_back()
-                    gone.append(self.text[0])
+                    gone += self.leaving(1)
                 else:
                     self.saved.y = max(self.saved.y - 1, 0)
                 del self.text[0], self.pens[0], self.wrapped[0]

@@ -14,7 +14,7 @@ from recorder.screen.buffer import BASE_LIMIT
 from recorder.screen.machine import Machine, State
 from recorder.screen.pens import DEFAULT
 from recorder.screen.printing import Printing
-from recorder.screen.rows import HALF, erase, write
+from recorder.screen.rows import GOES_ON, HALF, erase, write
 from recorder.screen.tokens import (
     ASCII,
     BACKSPACE,
@@ -197,7 +197,7 @@ class Feeding(Printing):
                         x = cols - 1
                     if y == bottom:
                         if top == 0 and buffer is main:
-                            left(text[0])
+                            left(GOES_ON + text[0] if wrapped[0] else text[0])
                             buffer.back.append((text[0], pens[0], wrapped[0]))
                             if buffer.base < BASE_LIMIT:
                                 buffer.base += 1

@@ -30,6 +30,7 @@ class Operations:
         self._notes = Notes()
         self._scrolled: list[str] = []
         self._scrolled_lost = 0
+        self._scrolled_before = 0
         self._pens = Pens()
         self._clusters = Clusters()
         self._start()
@@ -172,7 +173,7 @@ class Operations:
         buffer = self._buffer
         if buffer.top == 0 and buffer is self._main:
             buffer.push_back()
-            self._scrolled.append(buffer.text[0])
+            self._scrolled += buffer.leaving(1)
         buffer.scroll_one(self._pen.erase, wrapped)
 
     def _leave(self, lines: list[str]) -> None:
@@ -228,7 +229,7 @@ class Operations:
     def scroll_up(self, count: int) -> None:
         buffer = self._buffer
         if buffer.top == 0 and buffer is self._main:
-            self._leave(buffer.text[: min(count, buffer.bottom + 1)])
+            self._leave(buffer.leaving(min(count, buffer.bottom + 1)))
         buffer.scroll_up(buffer.top, buffer.bottom, count, self._pen.erase)
 
     def scroll_down(self, count: int) -> None:

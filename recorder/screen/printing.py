@@ -7,7 +7,7 @@ character ends up in a cell, or joined to one, unless a terminal would not show 
 from __future__ import annotations
 
 from recorder.screen import rows
-from recorder.screen.buffer import BASE_LIMIT, ROWS_BACK
+from recorder.screen.buffer import BASE_LIMIT, ROWS_BACK, leaving
 from recorder.screen.clusters import LONGEST
 from recorder.screen.modes import Modes
 from recorder.screen.rows import BLANK, HALF
@@ -179,7 +179,7 @@ class Printing(Modes):
         pens = (buffer.pens + [""] * len(lines)) if len(lines) < rows_ + ROWS_BACK else []
         wrapped = buffer.wrapped + wrapped
         if buffer is self._main:
-            self._leave(text[:count])
+            self._leave(leaving(text[:count], wrapped[:count]) if True in wrapped else text[:count])
             first = max(0, count - ROWS_BACK)
             buffer.back.extend(
                 zip(

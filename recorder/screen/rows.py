@@ -19,6 +19,8 @@ Edit = Callable[[str, str, int, int, int, str], tuple[str, str]]
 
 HALF = "\0"
 BLANK = " "
+GOES_ON = "\r"
+"""Before a row that left the screen and that went on where the one above it ended."""
 
 
 def paint(pens: str, start: int, end: int, pen: str) -> str:

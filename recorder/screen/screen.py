@@ -124,9 +124,35 @@ class Screen(Feeding):
 
         At most MOST_SCROLLED rows are kept; if more left, the first item says how many are gone.
         """
-        taken = self._scrolled_read
-        taken += [self._clusters.expand(text).rstrip(row.BLANK) for text in self._scrolled]
-        self._notes.scrolled(taken)
+        rows = self._take_rows()
+        return [text.removeprefix(row.GOES_ON).rstrip(row.BLANK) for text in rows]
+
+    def take_left(self) -> tuple[bool, list[str]]:
+        """As `take_scrolled`, but rows that the terminal wrapped are one line; and whether the
+        first one goes on where the last one taken before ended. The last may go on in what follows,
+        so its trailing blanks are kept.
+        """
+        rows = self._take_rows()
+        if not rows:
+            return False, rows
+        text = "\n".join(rows).replace("\n" + row.GOES_ON, "")
+        *lines, last = text.removeprefix(row.GOES_ON).split("\n")
+        return text.startswith(row.GOES_ON), [*(line.rstrip(row.BLANK) for line in lines), last]
+
+    @property
+    def rows_left(self) -> int:
+        """How many rows left the main screen at its top since the screen was made or restored."""
+        return (
+            self._scrolled_before
+            + self._scrolled_lost
+            + len(self._scrolled_read)
+            + len(self._scrolled)
+        )
+
+    def _take_rows(self) -> list[str]:
+        self._scrolled_before = self.rows_left
+        taken = self._scrolled_read + self._expanded(self._scrolled)
+        self._notes.scrolled([text.removeprefix(row.GOES_ON) for text in taken])
         if self._scrolled_lost:
             taken.insert(0, f"[{self._scrolled_lost} earlier rows were not kept]")
         self._scrolled.clear()
@@ -134,13 +160,17 @@ class Screen(Feeding):
         self._scrolled_lost = 0
         return taken
 
+    def _expanded(self, texts: list[str]) -> list[str]:
+        expand = self._clusters.expand
+        return [text if text.isascii() else expand(text) for text in texts]
+
     def take_annotations(self) -> list[Annotation]:
         """What was written since the last call and a terminal would not show (annotations.py).
 
         Meant for when a frame closes, before or after `take_scrolled`. At most MOST_NOTES.
         """
-        self._notes.scrolled([self._clusters.expand(text) for text in self._scrolled])
-        self._notes.scrolled(self._scrolled_read)
+        left = self._scrolled_read + self._expanded(self._scrolled)
+        self._notes.scrolled([text.removeprefix(row.GOES_ON) for text in left])
         return self._notes.take(self.frame())
 
     # pyte's views
@@ -172,7 +202,9 @@ class Screen(Feeding):
     @classmethod
     def restore(cls, data: bytes) -> Screen:
         """The screen that `keyframe` was called on. Raises ScreenStateError, and only that."""
-        return state.load(cls, data)
+        screen = state.load(cls, data)
+        screen._notes.assume(screen._frame)
+        return screen
 
     def _renumber(self) -> None:
         """Forget pens and clusters that no cell uses any more.
@@ -180,9 +212,7 @@ class Screen(Feeding):
         Frames made before keep the old tables. What is in use is numbered anew, so every row
         changes its strings; the tables are next looked at when they have doubled.
         """
-        self._scrolled_read += [
-            self._clusters.expand(text).rstrip(row.BLANK) for text in self._scrolled
-        ]
+        self._scrolled_read += self._expanded(self._scrolled)
         self._scrolled.clear()
         buffers = (self._main, self._alt)
         texts: set[str] = set()

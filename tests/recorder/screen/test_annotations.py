@@ -87,3 +87,13 @@ def test_bounded() -> None:
     for _ in range(20):
         screen.feed(b"y" * (MOST_TEXT // 10))
     assert Hidden.UNEXAMINED in {note.why for note in screen.take_annotations()}
+
+
+def test_what_a_restored_screen_conceals_was_told_before() -> None:
+    screen = Screen(20, 3)
+    screen.feed(b"\x1b[8msecret\x1b[m")
+    assert [note.why for note in screen.take_annotations()] == [Hidden.CONCEALED]
+    restored = Screen.restore(screen.keyframe())
+    for one in (screen, restored):
+        one.feed(b"\x1b[2;1H\x1b[8mmore")
+        assert [note.text for note in one.take_annotations()] == ["more"]

@@ -76,3 +76,20 @@ def test_pyte_names_for_what_is_shown() -> None:
     assert screen.cursor == (4, 1, True)
     assert screen.frame().cursor == (3, 1, True)
     assert EMULATOR_VERSION >= 1
+
+
+def test_wrapped_rows_that_left_are_one_line() -> None:
+    screen = Screen(4, 2)
+    screen.feed(b"one\r\nabcdefgh\r\n")
+    assert screen.take_left() == (False, ["one", "abcd"])
+    screen.feed(b"x  y  \r\n")
+    assert screen.take_left() == (True, ["efgh", "x  y"])
+    screen.feed(b"z\r\n")
+    assert screen.take_left() == (True, ["  "])
+    assert screen.take_left() == (False, [])
+    assert screen.rows_left == 5
+    bulk = Screen(4, 2)
+    bulk.feed(b"0\r\n" * 20 + b"abcdefghij\r\n" * 900)
+    continues, lines = bulk.take_left()
+    assert not continues
+    assert set(lines) == {"0", "abcdefghij", "abcdefgh"}
