@@ -41,7 +41,8 @@ class Host(Protocol):
     async def session(self, first: FirstTerminal) -> tuple[Session, Dialler]: ...
     def spawn(self, work: Callable[[], Awaitable[None]]) -> None: ...
     def refused(self, what: str, detail: bytes) -> None: ...
-    def channel_done(self, channel: ClientEnd, failure: GatereelError | None) -> None: ...
+    def channel_closed(self, channel: ClientEnd) -> None: ...
+    def channel_failed(self, failure: GatereelError) -> None: ...
     def abort(self) -> None: ...
     @property
     def environment(self) -> tuple[str, ...]: ...
@@ -95,7 +96,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self._channel = None
         if not self._started:
             self._tell_refused()
-            self._host.channel_done(self, None)
+        self._host.channel_closed(self)
 
     # -- what the client asks for, from `ServedChannel` ------------------------------------------
 
@@ -190,11 +191,9 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self._early.clear()
 
     async def _run(self, kind: str, command: bytes) -> None:
-        failure: GatereelError | None = None
-        try:
-            failure = await self._relay(kind, command)
-        finally:
-            self._host.channel_done(self, failure)
+        failure = await self._relay(kind, command)
+        if failure is not None:
+            self._host.channel_failed(failure)
 
     async def _relay(self, kind: str, command: bytes) -> GatereelError | None:
         """The whole of the channel, once the client has said what to run."""

@@ -18,6 +18,7 @@ from asyncssh.packet import Boolean, SSHPacket, String, UInt32
 
 from gateway.refusals import TargetRefused
 from gateway.relay import TerminalSpec
+from gateway.ssh.pacing import PacedChannel
 from gateway.ssh.settings import PACKET, WINDOW
 
 ENVIRONMENT_COUNT = 128
@@ -26,6 +27,8 @@ ENVIRONMENT_SIZE = 32 * 1024
 MODES_SIZE = 4096
 TERM_SIZE = 256
 SIGNAL_SIZE = 64
+DETAIL = 1024
+"""Bytes of a refused request that are kept."""
 
 
 class Quiet:
@@ -51,7 +54,7 @@ class Asked(Protocol):
     def refused(self, what: str, detail: bytes) -> None: ...
 
 
-class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
+class ServedChannel(Quiet, PacedChannel, asyncssh.SSHServerChannel[bytes]):
     """A session channel that a client opened."""
 
     def __init__(
@@ -74,6 +77,7 @@ class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
             window=WINDOW,
             max_pktsize=PACKET,
         )
+        self._hold_at_little_cost()
         self._asked = asked
         self._terminal = False
         self._started = False
@@ -84,7 +88,7 @@ class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
         request, packet, _ = self._request_queue[0]
         handler = _REQUESTS.get(request)
         if handler is None:
-            self._asked.refused(f"request {_shown(request)}", packet.get_remaining_payload())
+            self._refuse(f"request {_shown(request)}", packet.get_remaining_payload())
             self._report_response(False)
         else:
             begins = not self._started
@@ -106,7 +110,7 @@ class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
             or len(modes) > MODES_SIZE
             or not term.isascii()
         ):
-            self._asked.refused("request pty-req", whole)
+            self._refuse("request pty-req", whole)
             return False
         spec = TerminalSpec(term.decode("ascii"), cols, rows, width, height, modes)
         self._terminal = self._asked.terminal_asked(spec)
@@ -121,7 +125,7 @@ class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
             or self._variables > ENVIRONMENT_COUNT
             or len(name) + len(value) > ENVIRONMENT_SIZE
         ):
-            self._asked.refused("request env", name)
+            self._refuse("request env", name)
             return False
         return self._asked.variable_asked(name, value)
 
@@ -142,7 +146,7 @@ class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
     def _start(self, kind: str, command: bytes) -> bool:
         """One start for each channel: a second one is refused, whatever it asks."""
         if self._started:
-            self._asked.refused(f"second {kind}", command)
+            self._refuse(f"second {kind}", command)
             return False
         self._started = True
         return self._asked.start_asked(kind, command)
@@ -171,6 +175,9 @@ class ServedChannel(Quiet, asyncssh.SSHServerChannel[bytes]):
         self._asked.broke(milliseconds)
         return True
 
+    def _refuse(self, what: str, detail: bytes) -> None:
+        self._asked.refused(what, detail[:DETAIL])
+
     def send_status(self, status: int) -> None:
         """The exit status, all 32 bits of it; closes nothing."""
         self._send_request(b"exit-status", UInt32(status & 0xFFFFFFFF))
@@ -197,7 +204,7 @@ _REQUESTS: dict[str, Callable[[ServedChannel, SSHPacket], bool]] = {
 """Every request that is understood; any other is refused with an event."""
 
 
-class DialledChannel(Quiet, asyncssh.SSHClientChannel[bytes]):
+class DialledChannel(Quiet, PacedChannel, asyncssh.SSHClientChannel[bytes]):
     """A session channel that the gateway opens on a target."""
 
     def __init__(
@@ -205,6 +212,7 @@ class DialledChannel(Quiet, asyncssh.SSHClientChannel[bytes]):
     ) -> None:
         connection._update_recv_pktlen(PACKET)
         super().__init__(connection, loop, "replace", None, "strict", WINDOW, PACKET)
+        self._hold_at_little_cost()
 
     async def start(
         self,

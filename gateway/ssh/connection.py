@@ -25,6 +25,8 @@ from asyncssh.packet import PacketDecodeError, SSHPacket
 
 from gateway.identity import PublicKey
 from gateway.refusals import NotOffered
+from gateway.ssh.channel import DETAIL
+from gateway.ssh.pacing import PacedConnection
 from gateway.ssh.settings import SIGNATURES
 
 CHANNELS = frozenset({b"session"})
@@ -37,9 +39,6 @@ SILENT_REQUESTS = frozenset(
     {b"no-more-sessions@openssh.com", b"hostkeys-prove-00@openssh.com", b"keepalive@openssh.com"}
 )
 """Global requests that every client sends in passing: refused or answered without an event."""
-
-DETAIL = 1024
-"""Bytes of a refused request that are kept."""
 
 
 class Watcher(Protocol):
@@ -54,7 +53,7 @@ class Watcher(Protocol):
         ...
 
 
-class GateConnection(asyncssh.SSHServerConnection):
+class GateConnection(PacedConnection, asyncssh.SSHServerConnection):
     """One client connection."""
 
     def __init__(

@@ -161,10 +161,12 @@ class Visit:
         if self._group is not None and not self.closed.is_set():
             self._group.create_task(_whole(work))
 
-    def channel_done(self, channel: ClientEnd, failure: GatereelError | None) -> None:
-        """A channel is at its end. One that could not be recorded any more takes the whole
-        session with it."""
+    def channel_closed(self, channel: ClientEnd) -> None:
+        """Both ends have closed it. Until then it counts: what its client does not read is kept."""
         self.channels.discard(channel)
+
+    def channel_failed(self, failure: GatereelError) -> None:
+        """A channel that could not be recorded any more takes the whole session with it."""
         if isinstance(failure, RecordingLost | SuspendedTooLong):
             self.disconnect(failure)
             self.spawn(self.hang_up_soon)

@@ -66,6 +66,7 @@ _CONNECTION_PARTS = (
     "send_userauth_success",
     "validate_public_key",
     "_update_recv_pktlen",
+    "_send_deferred_packets",
 )
 _CHANNEL_PARTS = (
     "_service_next_request",
@@ -74,6 +75,8 @@ _CHANNEL_PARTS = (
     "_make_request",
     "_send_request",
     "_start_reading",
+    "_flush_send_buf",
+    "_pause_resume_writing",
 )
 
 
