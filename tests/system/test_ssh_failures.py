@@ -294,6 +294,11 @@ def test_a_killed_sealer_is_back_and_the_session_goes_on(target: Sshd, tmp_path:
         before = child(gateway, "seal")
         assert before is not None
         os.kill(before, signal.SIGKILL)
+
+        def phases() -> list[str]:
+            return [event.phase for event in only(logbook(gateway.store), Outage)]
+
+        wait_until(lambda: phases() == ["began", "ended"])
         client.stdin.write(b"two\n")
         client.stdin.flush()
         assert client.stdout.readline() == b"got two\n"
@@ -305,8 +310,7 @@ def test_a_killed_sealer_is_back_and_the_session_goes_on(target: Sshd, tmp_path:
         found = events(gateway.store, session)
         assert [event.cause for event in only(found, Suspended)] == ["the sealer is down"]
         assert len(only(found, Continued)) == 1
-        phases = [event.phase for event in only(logbook(gateway.store), Outage)]
-        assert phases == ["began", "ended"]
+        assert phases() == ["began", "ended"]
 
 
 def test_a_killed_indexer_disturbs_nobody(target: Sshd, tmp_path: Path) -> None:
