@@ -15,6 +15,7 @@ import errno
 import logging
 import os
 import socket
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 import asyncssh
@@ -66,6 +67,8 @@ class Visit:
         self._lost = ""
         self._offered: list[PublicKey] = []
         self._refusals = 0
+        self._refused: deque[tuple[str, bytes]] = deque()
+        """What is still to be written down."""
 
     # -- from the library, through `_Door` ---------------------------------------------------------
 
@@ -124,7 +127,9 @@ class Visit:
         if self._refusals > REFUSALS:
             self.abort()
             return
-        self.spawn(lambda: self._record_refused(what, detail))
+        self._refused.append((what, detail))
+        if len(self._refused) == 1:
+            self.spawn(self._record_refused)
 
     def open_channel(self) -> tuple[ServedChannel, ClientEnd]:
         """A session channel; who it is for is checked once more."""
@@ -218,14 +223,17 @@ class Visit:
         else:
             self._session.set_result((session, Dialler(session.route)))
 
-    async def _record_refused(self, what: str, detail: bytes) -> None:
+    async def _record_refused(self) -> None:
+        """Writes down what was refused, in the order in which it was asked for."""
         try:
             session, _ = await self.session(FirstTerminal())
-            await session.record_refused(what, detail, NotOffered.code)
+            while self._refused:
+                await session.record_refused(*self._refused[0], NotOffered.code)
+                self._refused.popleft()
         except GatereelError:
             # The session could not be opened, which the logbook says, or its journal failed,
             # which ends it: nothing was let through either way.
-            return
+            self._refused.clear()
 
     async def _close_session(self) -> None:
         opened, self._session = self._session, None
