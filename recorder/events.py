@@ -13,30 +13,26 @@ fields after the known ones are ignored, so that a later minor version may add s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, get_args
 
-SESSION = 0
-"""The channel number of facts about the session itself."""
-
-Facts = Mapping[str, Any]
-"""msgpack-able details: str keys; str, bytes, int, bool, None, lists and maps of these."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Event:
-    at: int
-    """Microseconds since the start of the session."""
-    channel: int
-    """0 for the session itself, else the channel's number, from 1 in order of opening."""
-
+from recorder.event import SESSION as SESSION
+from recorder.event import Facts as Facts
+from recorder.event import Recorded
+from recorder.gateway_events import Checkpointed as Checkpointed
+from recorder.gateway_events import GatewayStarted as GatewayStarted
+from recorder.gateway_events import GatewayStopped as GatewayStopped
+from recorder.gateway_events import LoginRefused as LoginRefused
+from recorder.gateway_events import Outage as Outage
+from recorder.gateway_events import SessionClosed as SessionClosed
+from recorder.gateway_events import SessionOpened as SessionOpened
 
 # -- the recording itself ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Header(_Event):
+class Header(Recorded):
     """Record 0: what this recording is. On the wire one map, so that keys may be added."""
 
     code: ClassVar[str] = "header"
@@ -45,7 +41,7 @@ class Header(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Salt(_Event):
+class Salt(Recorded):
     """Record 1: the 32-byte secret from which every leaf's salt is made. Struck by redaction."""
 
     code: ClassVar[str] = "salt"
@@ -53,7 +49,7 @@ class Salt(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor(_Event):
+class Anchor(Recorded):
     """Where a chunk may begin: the absolute number and time of this record, and both clocks."""
 
     code: ClassVar[str] = "anchor"
@@ -64,7 +60,7 @@ class Anchor(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class End(_Event):
+class End(Recorded):
     """The last event of a session that was closed in order, with the reason."""
 
     code: ClassVar[str] = "end"
@@ -75,7 +71,7 @@ class End(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Output(_Event):
+class Output(Recorded):
     """Bytes from the target's standard output (on a PTY: its terminal), to the principal."""
 
     code: ClassVar[str] = "o"
@@ -83,7 +79,7 @@ class Output(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorOutput(_Event):
+class ErrorOutput(Recorded):
     """Bytes from the target's standard error, to the principal."""
 
     code: ClassVar[str] = "e"
@@ -91,7 +87,7 @@ class ErrorOutput(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice(_Event):
+class Notice(Recorded):
     """The gateway's own words to the principal; ``error``: on standard error."""
 
     code: ClassVar[str] = "n"
@@ -100,7 +96,7 @@ class Notice(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Input(_Event):
+class Input(Recorded):
     """Bytes from the principal, recorded in full before they go to the target."""
 
     code: ClassVar[str] = "i"
@@ -108,7 +104,7 @@ class Input(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Typed(_Event):
+class Typed(Recorded):
     """So many bytes typed on a PTY go to the target now; whether their content may be kept
     is not known yet. `Disclosed` or `Withheld` accounts for them later, in order."""
 
@@ -117,7 +113,7 @@ class Typed(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Disclosed(_Event):
+class Disclosed(Recorded):
     """The content of bytes `Typed` before: the target echoed the whole line."""
 
     code: ClassVar[str] = "t"
@@ -125,7 +121,7 @@ class Disclosed(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld(_Event):
+class Withheld(Recorded):
     """So many bytes `Typed` before stay unknown: the target did not echo them."""
 
     code: ClassVar[str] = "w"
@@ -133,7 +129,7 @@ class Withheld(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Resize(_Event):
+class Resize(Recorded):
     """The principal's window has this size now (characters, and pixels or 0)."""
 
     code: ClassVar[str] = "r"
@@ -144,7 +140,7 @@ class Resize(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Marker(_Event):
+class Marker(Recorded):
     """An instant named by a person or by the gateway."""
 
     code: ClassVar[str] = "m"
@@ -152,7 +148,7 @@ class Marker(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Exit(_Event):
+class Exit(Recorded):
     """The target's program ended with this status (0-255 and beyond, as it was sent)."""
 
     code: ClassVar[str] = "x"
@@ -160,7 +156,7 @@ class Exit(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ExitSignal(_Event):
+class ExitSignal(Recorded):
     """The target's program was ended by a signal (RFC 4254, section 6.10)."""
 
     code: ClassVar[str] = "xs"
@@ -170,7 +166,7 @@ class ExitSignal(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class HalfClose(_Event):
+class HalfClose(Recorded):
     """``side`` ("client" or "target") sends no more bytes on this channel."""
 
     code: ClassVar[str] = "eof"
@@ -181,7 +177,7 @@ class HalfClose(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelOpened(_Event):
+class ChannelOpened(Recorded):
     """A channel of this kind ("session", "direct-tcpip", ...) was opened by ``side``."""
 
     code: ClassVar[str] = "open"
@@ -190,7 +186,7 @@ class ChannelOpened(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelClosed(_Event):
+class ChannelClosed(Recorded):
     """The channel is gone; ``reason`` says who closed it or what broke."""
 
     code: ClassVar[str] = "close"
@@ -198,7 +194,7 @@ class ChannelClosed(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Terminal(_Event):
+class Terminal(Recorded):
     """A PTY was asked for (RFC 4254, section 6.2); ``modes`` as encoded there, section 8."""
 
     code: ClassVar[str] = "pty"
@@ -211,7 +207,7 @@ class Terminal(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Environment(_Event):
+class Environment(Recorded):
     """A variable that the principal sent; ``passed``: the allow-list lets it go on."""
 
     code: ClassVar[str] = "env"
@@ -221,7 +217,7 @@ class Environment(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Requested(_Event):
+class Requested(Recorded):
     """What is to run: ``kind`` is "shell", "exec" or "subsystem"; ``command`` the exact bytes."""
 
     code: ClassVar[str] = "run"
@@ -230,7 +226,7 @@ class Requested(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Signal(_Event):
+class Signal(Recorded):
     """The principal sent a signal, by its name without SIG (RFC 4254, section 6.9)."""
 
     code: ClassVar[str] = "sig"
@@ -238,7 +234,7 @@ class Signal(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Break(_Event):
+class Break(Recorded):
     """The principal sent a break of so many milliseconds (RFC 4335)."""
 
     code: ClassVar[str] = "brk"
@@ -246,7 +242,7 @@ class Break(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(_Event):
+class Refused(Recorded):
     """Something was asked that the gateway does not do; nothing of it went on."""
 
     code: ClassVar[str] = "refused"
@@ -260,7 +256,7 @@ class Refused(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Authenticated(_Event):
+class Authenticated(Recorded):
     """How the principal proved who it is: method, key fingerprint, address, ..."""
 
     code: ClassVar[str] = "auth"
@@ -269,7 +265,7 @@ class Authenticated(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetReached(_Event):
+class TargetReached(Recorded):
     """The target's connection stands: address, host key, how the gateway logged in there."""
 
     code: ClassVar[str] = "target"
@@ -277,7 +273,7 @@ class TargetReached(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(_Event):
+class Asked(Recorded):
     """Policy is asked: request number, action, and the facts that it is decided on."""
 
     code: ClassVar[str] = "ask"
@@ -287,7 +283,7 @@ class Asked(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Decided(_Event):
+class Decided(Recorded):
     """Policy's answer: ``verdict`` is "allow", "deny" or "hold", by these rules."""
 
     code: ClassVar[str] = "verdict"
@@ -301,7 +297,7 @@ class Decided(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Suspended(_Event):
+class Suspended(Recorded):
     """Reading stopped because of ``cause`` (back-pressure, an outage)."""
 
     code: ClassVar[str] = "suspend"
@@ -309,7 +305,7 @@ class Suspended(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Continued(_Event):
+class Continued(Recorded):
     """Reading goes on after a `Suspended`."""
 
     code: ClassVar[str] = "continue"
@@ -317,7 +313,7 @@ class Continued(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Gap(_Event):
+class Gap(Recorded):
     """Something is missing here, and why: nothing is left out silently."""
 
     code: ClassVar[str] = "gap"
@@ -325,82 +321,18 @@ class Gap(_Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ClockStep(_Event):
+class ClockStep(Recorded):
     """The wall clock moved by so many nanoseconds against the monotonic one."""
 
     code: ClassVar[str] = "clock"
     delta_ns: int
 
 
-# -- the gateway's own recording -------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayStarted(_Event):
-    """A gateway process began: build, configuration digest, listeners, weaker modes."""
-
-    code: ClassVar[str] = "gw-start"
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class GatewayStopped(_Event):
-    """It ended in order, and why."""
-
-    code: ClassVar[str] = "gw-stop"
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class LoginRefused(_Event):
-    """Somebody was not let in: address, name asked for, method, key, reason."""
-
-    code: ClassVar[str] = "gw-refused"
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class SessionOpened(_Event):
-    """A session began: its id, principal, target, account."""
-
-    code: ClassVar[str] = "gw-open"
-    session: str
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class SessionClosed(_Event):
-    """A session ended, and why."""
-
-    code: ClassVar[str] = "gw-close"
-    session: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpointed(_Event):
-    """A session's newest signed checkpoint, so that a shortened recording is noticed."""
-
-    code: ClassVar[str] = "gw-check"
-    session: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outage(_Event):
-    """A part was down: ``component``, "began" or "ended", and the cause."""
-
-    code: ClassVar[str] = "gw-outage"
-    component: str
-    phase: str
-    cause: str
-
-
 # -- what this version does not know ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown(_Event):
+class Unknown(Recorded):
     """A record of a later version: its code and fields, kept as they came."""
 
     code: str

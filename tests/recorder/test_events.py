@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from recorder import events
+from recorder.event import Recorded
 from recorder.events import EVENT_TYPES, Output, Unknown
 
 
@@ -20,7 +21,7 @@ def test_every_class_of_the_vocabulary_is_in_the_union() -> None:
     classes = {
         each
         for each in vars(events).values()
-        if isinstance(each, type) and issubclass(each, events._Event) and each is not events._Event
+        if isinstance(each, type) and issubclass(each, Recorded) and each is not Recorded
     }
     assert classes == {*EVENT_TYPES, Unknown}
 
