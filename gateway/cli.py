@@ -103,11 +103,13 @@ def gateway(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     from gateway.config import find_config, load_config
+    from gateway.notes import notes
     from gateway.serve import problems
     from recorder.errors import GatereelError
 
     path = find_config(options.config)
     found: list[GatereelError]
+    noted: list[str] = []
     summary = ""
     try:
         config = load_config(path)
@@ -115,16 +117,19 @@ def check(options: argparse.Namespace) -> int:
         found = [error]
     else:
         found = problems(config)
+        noted = notes(config)
         summary = (
             f"{path}: {len(config.principals)} principals, {len(config.targets)} targets,"
             f" {len(config.rules)} rules"
         )
     if options.json:
         lines = [{"code": each.code, "message": each.person} for each in found]
-        print(json.dumps({"ok": not found, "problems": lines}))
+        print(json.dumps({"ok": not found, "problems": lines, "notes": noted}))
     else:
         for problem in found:
             print(f"gatereel: {problem.code}: {problem.person}", file=sys.stderr)
+        for note in noted:
+            print(f"note: {note}")
         if not found:
             print(f"{summary}: all in order")
     return NOT_SO if found else DONE

@@ -19,9 +19,12 @@ def test_init_then_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "gatereel check -c " in capsys.readouterr().out
     config = str(tmp_path / "gw" / "gatereel.toml")
     assert gatereel.main(["check", "-c", config]) == 0
-    assert "0 principals, 0 targets, 0 rules: all in order" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "note: nobody can come in" in said
+    assert "0 principals, 0 targets, 0 rules: all in order" in said
     assert gatereel.main(["check", "-c", config, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"ok": True, "problems": []}
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["problems"], len(told["notes"])) == (True, [], 1)
 
 
 def test_check_says_what_is_wrong_and_where(

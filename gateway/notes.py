@@ -1,0 +1,45 @@
+"""What a configuration that is right will still not do: notes for whoever wrote it. Pure.
+
+Knows: principals, targets and rules together. Must never know: files, keys, what is running. Called
+by ``gatereel check``. A note is no problem: a gateway starts with all of them.
+"""
+
+from __future__ import annotations
+
+from gateway.config import Config
+from gateway.policy import ACTIONS, Deny, Request, RuleTable
+
+
+def notes(config: Config) -> list[str]:
+    """One line each, most striking first."""
+    found = []
+    if not config.principals:
+        found.append("nobody can come in: there is no principal with a key")
+    rules = RuleTable(config.rules)
+    for principal in config.principals:
+        opened = {
+            action
+            for target in config.targets
+            for account in target.accounts
+            for action in ACTIONS
+            if not isinstance(
+                rules.decide(
+                    Request(
+                        principal.name,
+                        principal.kind,
+                        tuple(principal.groups),
+                        action,
+                        target.name,
+                        account,
+                    )
+                ),
+                Deny,
+            )
+        }
+        if not opened:
+            found.append(f"{principal.name} can come in, but no rule lets them open anything")
+        elif "connect" not in opened:
+            found.append(f"{principal.name} is let open things, but no rule lets them connect")
+        elif opened == {"connect"}:
+            found.append(f"{principal.name} may connect, but no rule lets them run anything")
+    return found
