@@ -3,15 +3,21 @@
 Knows: the gateway's events. Must never know: protocols, files, why something happened. Written by
 `gateway.session` and `gateway.serve`. It is always open while the gateway runs, and nobody is
 let in who is not written down here first. Each session's checkpoints go in too: by them a
-recording that was shortened or taken away is noticed.
+recording that was shortened or taken away is noticed. When it cannot be written (a full disk),
+nobody is let in; as soon as it can be again it goes on in a new recording, which names the one
+before and says how much is missing.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from recorder.clock import Clock
+from recorder.errors import JournalError
 from recorder.events import (
     SESSION,
     Asked,
@@ -30,30 +36,44 @@ from recorder.header import make_header
 from recorder.journal import Journal, Writer
 from recorder.store import Entropy, new_id
 
+log = logging.getLogger(__name__)
+
+_OWN = "the gateway's own recording"
+
 
 class Logbook:
-    """The open journal of the gateway itself."""
+    """The open journal of the gateway itself. ``begin`` makes it, given the claims of its header;
+    it blocks and raises JournalError."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, begin: Callable[[Facts], Journal]) -> None:
+        self._begin = begin
+        self._restoring = asyncio.Lock()
+        self._missing = 0
+        """Entries that were not written."""
+        self._go_on_in(begin({}))
 
     @classmethod
     def open(
         cls, writer: Writer, clock: Clock, entropy: Entropy, *, build: str, policy: bytes
     ) -> Logbook:
         """A new one for this start of the gateway. Blocks; raises JournalError."""
-        facts = make_header(
-            session=new_id(clock, entropy),
-            wall_ns=clock.wall_ns(),
-            principal="gatereel",
-            kind="gateway",
-            target="",
-            account="",
-            protocol="gateway",
-            build=build,
-            policy=policy,
-        )
-        return cls(writer.open(facts))
+
+        def begin(claims: Facts) -> Journal:
+            facts = make_header(
+                session=new_id(clock, entropy),
+                wall_ns=clock.wall_ns(),
+                principal="gatereel",
+                kind="gateway",
+                claims=claims,
+                target="",
+                account="",
+                protocol="gateway",
+                build=build,
+                policy=policy,
+            )
+            return writer.open(facts)
+
+        return cls(begin)
 
     @property
     def id(self) -> str:
@@ -81,8 +101,22 @@ class Logbook:
     def outage(self, component: str, phase: str, cause: str) -> Future[None]:
         return self._write(Outage(self._now(), SESSION, component, phase, cause))
 
+    async def restore(self) -> None:
+        """Goes on in a new recording, if this one failed. Raises JournalError while it cannot."""
+        async with self._restoring:
+            before, failure = self._journal, self._journal.failure
+            if failure is None:
+                return
+            self._go_on_in(await asyncio.to_thread(self._begin, {"previous": before.id}))
+            missing, self._missing = self._missing, 0
+            log.info("the gateway's own recording goes on as %s", self.id)
+            self.outage(_OWN, "began", f"{failure.operator}; {missing} entries are missing")
+            await asyncio.wrap_future(self.outage(_OWN, "ended", "it can be written again"))
+
     async def close(self, reason: str) -> None:
         """The last entry and the end of the recording."""
+        with contextlib.suppress(JournalError):
+            await self.restore()
         stopped = GatewayStopped(self._now(), SESSION, reason)
         await asyncio.wrap_future(self._write(stopped))
         await asyncio.wrap_future(self._journal.close(reason))
@@ -95,4 +129,15 @@ class Logbook:
         return self._journal.now()
 
     def _write(self, *events: Event) -> Future[None]:
-        return self._journal.append(events)
+        written = self._journal.append(events)
+        written.add_done_callback(self._count)
+        return written
+
+    def _count(self, written: Future[None]) -> None:
+        """In the recorder's thread, or where an entry came too late for it."""
+        if written.exception() is not None:
+            self._missing += 1
+
+    def _go_on_in(self, journal: Journal) -> None:
+        self._journal = journal
+        journal.when_failed(lambda error: log.error("nobody is let in: %s", error.operator))

@@ -30,7 +30,8 @@ from gateway.refusals import AlreadyRunning, ConfigError, GatewayStartError
 from gateway.session import Reception
 from gateway.ssh import settings
 from gateway.ssh.bridge import shutting_down
-from gateway.ssh.server import Listener, bind
+from gateway.ssh.listening import bind
+from gateway.ssh.server import Listener
 from gateway.supervisor import Helper
 from gateway.targets import Targets, collisions
 from recorder import local
@@ -45,6 +46,7 @@ FRONT_DOOR = Path(__file__).resolve().parent.parent / "gatereel.py"
 SEALER_SILENCE = 5.0
 """Seconds without a word after which the sealer counts as down; it speaks twice a second, but a
 hard-working one may be late. One that dies is noticed at once."""
+TROUBLE_AGAIN_NS = 60_000_000_000
 DRAIN = 8.0
 """Seconds that sessions get to end when the gateway stops."""
 LOCK = ".gateway.lock"
@@ -105,6 +107,8 @@ class _Gateway:
         self._clock = SystemClock()
         self._logbook: Logbook | None = None
         self._stop = asyncio.Event()
+        self._quiet: dict[str, int] = {}
+        """Until when (monotonic ns) the sealer's last trouble is not logged again."""
         self._indexer_fell = False
         self._sealer = Helper(
             self._words("seal", "--key", config.gateway.signing_key),
@@ -223,7 +227,10 @@ class _Gateway:
                 if self._logbook is not None:
                     self._logbook.outage(f"recording {session}", "began", reason)
             case {"trouble": str(trouble)}:
-                log.warning("the sealer: %s", trouble)
+                # It is said at every try, many times a second, and the log may be on that disk too.
+                if self._clock.mono_ns() >= self._quiet.get(trouble, 0):
+                    self._quiet = {trouble: self._clock.mono_ns() + TROUBLE_AGAIN_NS}
+                    log.warning("the sealer: %s", trouble)
             case _:
                 pass
 

@@ -201,6 +201,10 @@ class Reception:
             self._log_refusal(proof, user, peer, shut)
             raise shut
         try:
+            await self._logbook.restore()
+        except JournalError as problem:
+            raise _not_recordable(problem) from problem
+        try:
             route = self._targets.resolve(user, self._reachable(proof))
         except (UnknownTarget, UnknownAccount) as error:
             self._log_refusal(proof, user, peer, error)
@@ -214,11 +218,7 @@ class Reception:
         try:
             return await self._record(proof, route, peer, protocol, first, request, verdict)
         except JournalError as problem:
-            lost = NotRecordable(
-                "the session cannot be recorded, so it does not begin; tell whoever runs this"
-                " gateway",
-                operator=problem.operator,
-            )
+            lost = _not_recordable(problem)
             self._log_refusal(proof, user, peer, lost)
             raise lost from problem
 
@@ -353,6 +353,13 @@ def _decided(at: int, verdict: Verdict) -> Decided:
             return Decided(at, SESSION, 1, "deny", list(rules), reason)
         case Hold(rules, reason):
             return Decided(at, SESSION, 1, "hold", list(rules), reason)
+
+
+def _not_recordable(problem: JournalError) -> NotRecordable:
+    return NotRecordable(
+        "the session cannot be recorded, so it does not begin; tell whoever runs this gateway",
+        operator=problem.operator,
+    )
 
 
 def _no(verdict: Deny | Hold, proof: Proof, route: Route) -> GatereelError:

@@ -16,7 +16,7 @@ import hashlib
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from recorder.clock import Clock
 from recorder.errors import JournalError
 from recorder.events import SESSION, Anchor, ClockStep, End, Event, Facts, Header, Salt
 from recorder.store import Entropy, Store
-from recorder.syncer import Synced, Syncer
+from recorder.syncer import Synced, Syncer, write_all
 
 ANCHOR_TIME = 10_000_000
 """µs after which an event is preceded by an anchor."""
@@ -72,6 +72,7 @@ class Journal:
         self._writer = writer
         self._start = start_mono_ns
         self._state = _State()
+        self._when_failed: Callable[[JournalError], None] | None = None
 
     def now(self) -> int:
         """Microseconds since the session's start."""
@@ -107,6 +108,13 @@ class Journal:
         """Why nothing can be recorded any more, once that is so (a sync may fail while nobody
         appends)."""
         return self._state.failed
+
+    def when_failed(self, tell: Callable[[JournalError], None]) -> None:
+        """``tell`` is called when nothing can be recorded any more: in the writer's thread, or
+        here, where that is so already. It may be called twice."""
+        self._when_failed = tell
+        if self._state.failed is not None:
+            tell(self._state.failed)
 
     @property
     def durable(self) -> int:
@@ -322,7 +330,7 @@ class Writer:
         fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _write_all(fd, frame)
+            write_all(fd, frame)
             hidden.rename(path)
         except OSError:
             os.close(fd)
@@ -345,7 +353,7 @@ class Writer:
         if not pending or segment is None:
             return
         try:
-            _write_all(segment.file.fd, pending)
+            write_all(segment.file.fd, pending)
         except OSError:
             # Half a frame would only be noise: nothing of this batch was delivered.
             with contextlib.suppress(OSError):
@@ -371,6 +379,8 @@ class Writer:
                 f"this session cannot be recorded any more ({reason}), so it ends here",
                 operator=f"journal {journal.id}: {error!r}",
             )
+            if journal._when_failed is not None:
+                journal._when_failed(state.failed)
         self._release(journal)
         return state.failed
 
@@ -387,9 +397,3 @@ class Writer:
             if segment is not None:
                 self._syncer.retire(segment.file)
         self._open.clear()
-
-
-def _write_all(fd: int, data: bytes | bytearray) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view) :]

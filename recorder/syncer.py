@@ -163,6 +163,16 @@ def _stopped() -> OSError:
     return OSError(errno.EIO, "nothing is synced any more")
 
 
+def write_all(fd: int, data: bytes | bytearray) -> None:
+    """All of it, or an OSError: also for a file that somebody removed while it is being written,
+    since nothing of it would be left."""
+    if not os.fstat(fd).st_nlink:
+        raise OSError(errno.ENOENT, "its journal was removed")
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
 def _close(file: Synced) -> None:
     with contextlib.suppress(OSError):
         os.close(file.fd)

@@ -11,9 +11,8 @@ is never more than an address.
 from __future__ import annotations
 
 import asyncio
-import errno
+import contextlib
 import logging
-import os
 import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -27,7 +26,6 @@ from gateway.identity import Proof, PublicKey, Register
 from gateway.logbook import Logbook
 from gateway.refusals import (
     KeyNotRegistered,
-    ListenError,
     NotOffered,
     TooMany,
     WeakHandshake,
@@ -38,7 +36,7 @@ from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
 from gateway.ssh.dialer import Dialler
 from gateway.ssh.settings import public_key, server_options
-from recorder.errors import GatereelError
+from recorder.errors import GatereelError, JournalError
 from recorder.events import Facts
 
 log = logging.getLogger(__name__)
@@ -221,7 +219,16 @@ class Visit:
         except GatereelError as error:
             self._session.set_exception(error)
         else:
+            loop = asyncio.get_running_loop()
+            session.journal.when_failed(lambda error: _tell(loop, self._recording_lost, error))
             self._session.set_result((session, Dialler(session.route)))
+
+    def _recording_lost(self, error: JournalError) -> None:
+        """Also where nobody writes just now: a session does not outlive its recording."""
+        person = (
+            "this session cannot be recorded any more, so it ends; tell whoever runs the gateway"
+        )
+        self.channel_failed(RecordingLost(person, operator=error.operator))
 
     async def _record_refused(self) -> None:
         """Writes down what was refused, in the order in which it was asked for."""
@@ -252,6 +259,14 @@ class Visit:
             "error": error.code,
             "reason": error.operator,
         }
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, call: Callable[[JournalError], None], error: JournalError
+) -> None:
+    """From the recorder's thread, whose loop may be closed when the gateway stops."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, error)
 
 
 async def _whole(work: Callable[[], Awaitable[None]]) -> None:
@@ -365,30 +380,3 @@ class Listener:
             self._strangers.discard(visit)
             self._visits.discard(visit)
             self._gone.set()
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """The socket to listen on, taken before anything else starts. Raises ListenError."""
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    try:
-        found = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICSERV
-        )
-    except OSError as problem:
-        raise ListenError(f"cannot listen on {where}: {problem.strerror}") from None
-    family, kind, protocol, _, address = found[0]
-    listening = socket.socket(family, kind, protocol)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(128)
-        listening.setblocking(False)
-    except OSError as problem:
-        listening.close()
-        hint = {
-            errno.EADDRINUSE: "another program listens there; stop it or change [ssh] listen",
-            errno.EACCES: "ports below 1024 need rights; change [ssh] listen",
-            errno.EADDRNOTAVAIL: "this machine has no such address; change [ssh] listen",
-        }.get(problem.errno or 0, os.strerror(problem.errno or 0).lower())
-        raise ListenError(f"cannot listen on {where}: {hint}") from None
-    return listening

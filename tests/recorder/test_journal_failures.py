@@ -278,3 +278,26 @@ def studio_sealer(studio: Studio) -> Any:
     from recorder.sealer import Sealer
 
     return Sealer(studio.store, fixed_signer(), ScriptedClock())
+
+
+def test_a_journal_that_somebody_removed_takes_nothing_more(studio: Studio) -> None:
+    """Its descriptor would: the bytes would be delivered, and recorded nowhere."""
+    journal, other = studio.begin(), studio.begin()
+    told: list[JournalError] = []
+    journal.when_failed(told.append)
+    journal.append([Output(0, 1, b"kept")]).result(10)
+    for path in studio.store.journals(journal.id):
+        path.unlink()
+    with pytest.raises(JournalError, match="its journal was removed"):
+        journal.append([Output(1, 1, b"lost")]).result(10)
+    assert told == [journal.failure]
+    other.append([Output(1, 1, b"kept")]).result(10)
+
+
+def test_whoever_asks_late_is_told_at_once_that_a_journal_failed(studio: Studio) -> None:
+    journal = studio.begin()
+    studio.store.journals(journal.id)[0].unlink()
+    assert journal.append([Output(1, 1, b"lost")]).exception(10) is not None
+    told: list[JournalError] = []
+    journal.when_failed(told.append)
+    assert told == [journal.failure]

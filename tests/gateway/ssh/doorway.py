@@ -18,7 +18,8 @@ from gateway.identity import Principal, PublicKey, Register
 from gateway.logbook import Logbook
 from gateway.policy import Rule, RuleTable
 from gateway.session import Reception
-from gateway.ssh.server import Listener, bind
+from gateway.ssh.listening import bind
+from gateway.ssh.server import Listener
 from gateway.ssh.settings import public_key
 from gateway.targets import Targets
 from recorder.clock import SystemClock

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,8 +14,7 @@ import asyncssh
 import pytest
 
 from gateway.policy import Rule
-from gateway.refusals import ListenError
-from gateway.ssh.server import OFFERS, bind
+from gateway.ssh.server import OFFERS
 from recorder.events import Decided, LoginRefused, Refused
 from tests.gateway.ssh.doorway import (
     EVERYTHING,
@@ -32,19 +33,6 @@ async def until(done: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
         while not done():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0.01)
-
-
-def test_an_address_that_is_taken() -> None:
-    with (
-        bind("127.0.0.1", 0) as first,
-        pytest.raises(ListenError, match="another program listens there"),
-    ):
-        bind("127.0.0.1", first.getsockname()[1])
-
-
-def test_an_address_of_another_machine() -> None:
-    with pytest.raises(ListenError, match="no such address"):
-        bind("192.0.2.1", 2222)
 
 
 def test_only_so_many_strangers_at_a_time(tmp_path: Path) -> None:
@@ -164,5 +152,37 @@ def test_a_drained_listener_leaves_no_visit(tmp_path: Path) -> None:
             await idle.wait_closed()
         stranger.close()
         assert door.listener._visits == set()
+
+    asyncio.run(body())
+
+
+def test_f4_a_failed_sync_ends_a_session_in_which_nobody_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written last was delivered: nobody may wait for the next byte to be told."""
+
+    def fails(_fd: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    async def says_it_once(process: asyncssh.SSHServerProcess[bytes]) -> None:
+        await process.stdin.readline()
+        monkeypatch.setattr(os, "fdatasync", fails)
+        process.stdout.write(b"last\n")
+        await process.stdin.read()
+
+    async def body() -> None:
+        with key_file(tmp_path) as (login, public):
+            async with (
+                target_server(key=public, handler=says_it_once) as (port, pin),
+                doorway(tmp_path, targets=(a_target(port, pin, key=login),)) as door,
+            ):
+                connection = await door.connect()
+                process = await connection.create_process("x")
+                process.stdin.write("go\n")
+                done = await process.wait()
+                assert done.stdout == "last\n"
+                assert "GR-205" in str(done.stderr)
+                await connection.wait_closed()
+                monkeypatch.undo()
 
     asyncio.run(body())
