@@ -41,7 +41,9 @@ def verbs() -> list[Verb]:
             _later("read", "verify"),
         ),
         Verb("export", "write a recording as asciicast", _export, _later("read", "export")),
-        Verb("import", "record what an asciicast holds", _import, _later("write", "import_")),
+        Verb(
+            "import", "record what a foreign recording holds", _import, _later("write", "import_")
+        ),
         Verb("index", "derive frames and keyframes", _index, _later("write", "index")),
         Verb("seal", "seal the journals of a store", _seal, _later("write", "seal")),
     ]
@@ -134,7 +136,18 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="an asciicast v2 or v3")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="an asciicast v1, v2 or v3, a ttyrec, or a typescript of script(1)",
+    )
+    parser.add_argument(
+        "--timing", type=Path, metavar="FILE", help="a typescript's (else FILE.timing beside it)"
+    )
+    parser.add_argument(
+        "--typed", type=Path, metavar="FILE", help="a typescript's log of what was typed"
+    )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="a .reel file to make")
     add_place_arguments(parser)
 

@@ -89,13 +89,13 @@ def _say(line: str) -> None:
 
 
 def import_(options: argparse.Namespace) -> int:
-    """``gatereel import FILE [-o FILE]``"""
-    from recorder.convert import import_cast
+    """``gatereel import FILE [-o FILE] [--timing FILE] [--typed FILE]``"""
+    from recorder.convert import import_file
 
     target = _output(options.output)
     store = Store.open(target.parent if target else store_path(options), create=True)
     signer = local.user_signer(data_folder())
-    session = import_cast(options.file, store, signer)
+    session = import_file(options.file, store, signer, timing=options.timing, typed=options.typed)
     if target:
         local.rename_to(store, session, target)
     sys.stdout.write(f"{target or session}\n")

@@ -1,6 +1,6 @@
-"""Foreign recordings in and out: asciicast v2 and v3."""
+"""Foreign recordings in and out."""
 
 from recorder.convert.export import export_cast
-from recorder.convert.importing import import_cast
+from recorder.convert.importing import import_file
 
-__all__ = ["export_cast", "import_cast"]
+__all__ = ["export_cast", "import_file"]

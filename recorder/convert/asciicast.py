@@ -1,7 +1,8 @@
 """asciicast v2 and v3 as text: lines to entries and back.
 
 Knows: https://docs.asciinema.org/manual/asciicast/v2/ and /v3/. Must never know: recordings,
-events, stores. Called by `recorder.convert.export` and `recorder.convert.importing`.
+events, stores. Called by `recorder.convert.export`, `recorder.convert.cast_source` and
+`recorder.convert.asciicast_document`.
 
 Times are integer microseconds on our side and decimals in the file; no float is ever made of
 one. v3 states intervals: they are added up in nanoseconds and rounded once, so that finer
@@ -28,10 +29,13 @@ SIDE_LIMIT = 1000
 """Most columns or rows of a terminal."""
 TIME_LIMIT = 10**9
 """Seconds that a recording may last (about 31 years)."""
+LATEST = 1 << 32
+"""Seconds since the Unix epoch at which a recording may have begun (the year 2106): with the
+longest recording added, nanoseconds still fit a header."""
 _NUMBER_LIMIT = 64
 _NANO = 10**9
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def read_cast(file: Lines) -> tuple[CastHeader, Iterator[CastEvent]]:
     number, first = next(lines, (0, b""))
     if not first:
         raise ConversionError("the file is empty: an asciicast begins with a line of JSON")
-    header = _header(_json(first, number, "asciicast v2 or v3"))
+    header = _header(parse_json(first, number, "asciicast v2 or v3"))
     return header, _events(lines, header.version)
 
 
@@ -88,8 +92,8 @@ def parse_size(text: str) -> tuple[int, int]:
     """Columns and rows of an `r` event (``80x24``); raises `ConversionError`."""
     match = _SIZE.fullmatch(text)
     if match is None:
-        raise ConversionError(f"a resize is written like 80x24, not {_short(text)}")
-    return _side(int(match[1])), _side(int(match[2]))
+        raise ConversionError(f"a resize is written like 80x24, not {short(text)}")
+    return side(int(match[1])), side(int(match[2]))
 
 
 def _lines(file: Lines) -> Iterator[tuple[int, bytes]]:
@@ -105,7 +109,8 @@ def _lines(file: Lines) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _json(line: bytes, number: int, what: str) -> Any:
+def parse_json(line: bytes, number: int, what: str) -> Any:
+    """A line's JSON, with decimals exact; raises `ConversionError`."""
     try:
         return json.loads(
             line.decode("utf-8"),
@@ -141,12 +146,11 @@ def _header(value: Any) -> CastHeader:
     version = value["version"]
     if type(version) is not int or version not in (2, 3):
         raise ConversionError(
-            f"asciicast version {_short(version)} is not read: only 2 and 3 are "
-            "(`asciinema convert` makes one of those)"
+            f"asciicast version {short(version)} is not read: only 1, 2 and 3 are"
         )
     if version == 2:
         cols, rows = value.get("width"), value.get("height")
-        term = _mapping(value.get("env")).get("TERM", "")
+        term = mapping_of(value.get("env")).get("TERM", "")
     else:
         terminal = value.get("term")
         if not isinstance(terminal, dict):
@@ -154,72 +158,77 @@ def _header(value: Any) -> CastHeader:
         cols, rows, term = terminal.get("cols"), terminal.get("rows"), terminal.get("type", "")
     stamp = value.get("timestamp")
     if isinstance(stamp, Decimal):
-        stamp = int(stamp) if 0 <= stamp < 1 << 40 else -1
-    if stamp is not None and (type(stamp) is not int or not 0 <= stamp < 1 << 40):
+        stamp = int(stamp) if 0 <= stamp <= LATEST else -1
+    if stamp is not None and (type(stamp) is not int or not 0 <= stamp <= LATEST):
         raise ConversionError("the header's timestamp is no time")
     idle = value.get("idle_time_limit")
     return CastHeader(
         2 if version == 2 else 3,
-        _side(cols),
-        _side(rows),
-        _text(term),
+        side(cols),
+        side(rows),
+        text_of(term),
         stamp,
-        _text(value.get("title")),
-        _text(value.get("command")),
-        None if idle is None else _micros(_nanos(idle, "the header's idle_time_limit")),
-        _mapping(value.get("env")),
+        text_of(value.get("title")),
+        text_of(value.get("command")),
+        None if idle is None else micros(nanos_of(idle, "the header's idle_time_limit")),
+        mapping_of(value.get("env")),
     )
 
 
 def _events(lines: Iterator[tuple[int, bytes]], version: Version) -> Iterator[CastEvent]:
     now = 0
     for number, line in lines:
-        value = _json(line, number, "an event")
+        value = parse_json(line, number, "an event")
         if not isinstance(value, list) or len(value) != 3:
             raise ConversionError(f"line {number} is no event: [time, code, data]")
         time, code, data = value
         if not isinstance(code, str) or not isinstance(data, str):
             raise ConversionError(f"line {number} is no event: code and data are strings")
-        nanos = _nanos(time, f"the time in line {number}")
+        nanos = nanos_of(time, f"the time in line {number}")
         now = max(now, nanos) if version == 2 else now + nanos
         if now > TIME_LIMIT * _NANO:
             raise ConversionError(f"line {number} is later than any recording lasts")
-        yield CastEvent(_micros(now), code, _SURROGATE.sub("\ufffd", data))
+        yield CastEvent(micros(now), code, SURROGATE.sub("\ufffd", data))
 
 
-def _nanos(value: Any, what: str) -> int:
+def nanos_of(value: Any, what: str) -> int:
+    """Seconds, as JSON has them, in nanoseconds; raises `ConversionError`."""
     if type(value) is int and 0 <= value <= TIME_LIMIT:
         return value * _NANO
     if isinstance(value, Decimal) and 0 <= value <= TIME_LIMIT:
         return int((value * _NANO).to_integral_value())
-    raise ConversionError(f"{what} is no number of seconds: {_short(value)}")
+    raise ConversionError(f"{what} is no number of seconds: {short(value)}")
 
 
-def _micros(nanos: int) -> int:
+def micros(nanos: int) -> int:
+    """Nanoseconds in microseconds, rounded."""
     return (nanos + 500) // 1000
 
 
-def _side(value: Any) -> int:
+def side(value: Any) -> int:
+    """Columns or rows; raises `ConversionError`."""
     if type(value) is not int or not 0 < value <= SIDE_LIMIT:
         raise ConversionError(
-            f"a terminal has 1 to {SIDE_LIMIT} columns and rows, not {_short(value)}"
+            f"a terminal has 1 to {SIDE_LIMIT} columns and rows, not {short(value)}"
         )
     return value
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A header's optional text: what is no text there says nothing."""
-    return _SURROGATE.sub("\ufffd", value)[:4096] if isinstance(value, str) else ""
+    return SURROGATE.sub("\ufffd", value)[:4096] if isinstance(value, str) else ""
 
 
-def _mapping(value: Any) -> dict[str, str]:
+def mapping_of(value: Any) -> dict[str, str]:
+    """What of it is text to text, as far as it is kept."""
     if not isinstance(value, dict):
         return {}
     pairs = [(key, text) for key, text in value.items() if isinstance(text, str)][:64]
-    return {_text(key): _text(text) for key, text in pairs}
+    return {text_of(key): text_of(text) for key, text in pairs}
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """Something out of a file, for an error's line."""
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 

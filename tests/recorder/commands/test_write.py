@@ -145,3 +145,19 @@ def test_seal_tells_once_of_what_it_cannot_seal(sealing: tuple[Studio, Writer, S
     while not process.until("checkpoint")["state"]:
         pass
     assert not any("broken" in fact for fact in process.stop())
+
+
+def test_import_tells_the_format_by_itself(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (tmp_path / "old.ttyrec").write_bytes(b"\1\0\0\0\0\0\0\0\4\0\0\0text")
+    done = run("import", "old.ttyrec", "-o", "new", data=data, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "new.reel\n", "")
+    (tmp_path / "typescript").write_bytes(b"Script started on a day\ntext")
+    (tmp_path / "times").write_bytes(b"0.5 4\n")
+    alone = run("import", "typescript", data=data, cwd=tmp_path)
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert alone.stderr.startswith("gatereel: GR-107: ")
+    done = run("import", "typescript", "--timing", "times", "-o", "two", data=data, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    with Recording.open(str(tmp_path / "two.reel")) as recording:
+        assert recording.header.facts["protocol"] == "script"

@@ -1,8 +1,9 @@
-"""asciicasts as recordings, and there and back."""
+"""Foreign recordings as ours, and there and back."""
 
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from recorder.attest import Signer
 from recorder.channel_screen import looks_different
-from recorder.convert import export_cast, import_cast
+from recorder.convert import export_cast, import_file
 from recorder.convert.asciicast import Version
 from recorder.errors import ConversionError
 from recorder.events import (
@@ -66,7 +67,7 @@ def store(tmp_path: Path) -> Store:
 def imported(store: Store, text: str | bytes) -> Recording:
     path = store.path / "some.cast"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return Recording(store, import_cast(path, store, Signer.generate("tests")))
+    return Recording(store, import_file(path, store, Signer.generate("tests")))
 
 
 def events_of(recording: Recording) -> list[Event]:
@@ -126,7 +127,74 @@ def test_a_damaged_file_leaves_nothing_behind(store: Store, damage: bytes) -> No
 
 def test_a_file_that_is_not_there(store: Store) -> None:
     with pytest.raises(ConversionError, match="No such file"):
-        import_cast(store.path / "none.cast", store, Signer.generate("tests"))
+        import_file(store.path / "none.cast", store, Signer.generate("tests"))
+
+
+@pytest.mark.parametrize("name", ["a-folder", "a-pipe", "/dev/zero"])
+def test_only_files_are_read(store: Store, name: str) -> None:
+    (store.path / "a-folder").mkdir()
+    os.mkfifo(store.path / "a-pipe")
+    with pytest.raises(ConversionError, match="is no file"):
+        import_file(store.path / name, store, Signer.generate("tests"))
+
+
+def test_the_other_formats_become_recordings_too(store: Store) -> None:
+    folder = store.path / "files"
+    folder.mkdir()
+    (folder / "v1.json").write_bytes(
+        b'{"version": 1, "width": 70, "height": 20, "stdout": [[0.5, "text"]]}'
+    )
+    (folder / "t.ttyrec").write_bytes(b"\1\0\0\0\0\0\0\0\4\0\0\0text")
+    (folder / "session").write_bytes(b"Script started on 2026-01-02 03:04:05+00:00 []\ntext")
+    (folder / "session.timing").write_bytes(b"0.5 4\n")
+    (folder / "typescript").write_bytes(b"Skript gestartet\nxtext")
+    (folder / "typed").write_bytes(b"Skript gestartet\nx")
+    (folder / "times").write_bytes(b"O 0.0 1\nI 0.0 1\nO 0.5 4\n")
+    signer = Signer.generate("tests")
+    sessions = [
+        import_file(folder / name, store, signer) for name in ("v1.json", "t.ttyrec", "session")
+    ]
+    sessions.append(
+        import_file(
+            folder / "typescript",
+            store,
+            signer,
+            timing=folder / "times",
+            typed=folder / "typed",
+        )
+    )
+    said = []
+    for session in sessions:
+        assert verify_reel(store.reel(session), store.verifiers()).ok
+        with Recording(store, session) as recording:
+            said.append(recording.header.facts)
+            shown = [e.data for e in events_of(recording) if isinstance(e, Output)]
+            assert b"".join(shown).endswith(b"text")
+    assert [facts["protocol"] for facts in said] == ["asciicast", "ttyrec", "script", "script"]
+    assert [facts["wall"] // 10**9 for facts in said[1:3]] == [1, 1_767_323_045]
+    assert said[2]["claims"].keys() == {"file", "sha256", "timing_sha256", "first_line"}
+    assert "typed_sha256" in said[3]["claims"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("v1.json", b'{"version": 1, "width": 70, "height": 20, "stdout": [[0.5, "text"], [1]]}'),
+        ("v1.json", b'{"version": 1, "width": 0, "height": 20, "stdout": [[0.5, "text"]]}'),
+        ("t.ttyrec", b"\1\0\0\0\0\0\0\0\4\0\0\0texttorn"),
+        ("late.cast", b'{"version": 2, "width": 9, "height": 9, "timestamp": 9999999999}\n'),
+        ("session", b"Script started on 2026-01-02 03:04:05+00:00 []\ntex"),
+    ],
+)
+def test_damage_of_the_other_formats_leaves_nothing_behind(
+    store: Store, name: str, data: bytes
+) -> None:
+    path = store.path / name
+    path.write_bytes(data)
+    (store.path / "session.timing").write_bytes(b"0.5 4\n")
+    with pytest.raises(ConversionError):
+        import_file(path, store, Signer.generate("tests"))
+    assert store.ids() == []
 
 
 def test_a_long_output_becomes_records_of_one_instant(store: Store) -> None:
