@@ -244,8 +244,11 @@ def looks_different(one: Frame, two: Frame) -> bool:
 
 def fingerprint(frame: Frame) -> bytes:
     """Equal for frames that do not look different, whatever screens they come from."""
-    lines = []
-    for y in range(frame.rows):
+    lines: list[str | list[tuple[object, str, int]]] = []
+    for y, row in enumerate(frame.lines):
+        if not row.pens:
+            lines.append(row.read())
+            continue
         line: list[tuple[object, str, int]] = []
         for text, columns, fg, bg, attributes in frame.runs(y):
             look = (fg, bg, int(attributes))
@@ -253,6 +256,7 @@ def fingerprint(frame: Frame) -> bytes:
                 _, begun, width = line.pop()
                 text, columns = begun + text, width + columns
             line.append((look, text, columns))
-        lines.append(line)
+        plain = len(line) == 1 and line[0][0] == (None, None, 0)
+        lines.append(line[0][1].rstrip(" ") if plain else line)
     seen = (frame.cols, frame.rows, tuple(frame.cursor), frame.title, lines)
     return blake2b(repr(seen).encode("utf-8", "surrogatepass"), digest_size=16).digest()

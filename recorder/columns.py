@@ -138,6 +138,15 @@ class FrameTable(Sequence[FrameRef]):
         """The numbers of a channel's frames."""
         return self._of.get(channel, array("q"))
 
+    def number_from_event(self, event: int, channel: int) -> int:
+        """The channel's first frame whose last record is ``event`` or after; where there is none
+        (yet), its last one; -1 where it has no frame."""
+        numbers = self.of_channel(channel)
+        position = bisect_left(numbers, event, key=self._last.__getitem__)
+        if position < len(numbers):
+            return numbers[position]
+        return numbers[-1] if numbers else -1
+
     def number_at_event(self, event: int, channel: int | None = None) -> int:
         """The last frame whose last record is ``event`` or before; -1 where there is none."""
         before = bisect_right(self._last, event)

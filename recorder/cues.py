@@ -33,8 +33,8 @@ class Cue(NamedTuple):
     """An instant and what it is."""
 
     kind: str
-    """`command`, `status` (how a marked command ended), `exit`, `signal`, `resize`, `marker`,
-    `verdict`, `refused` or `gap`."""
+    """`command`, `status` (how a marked command ended), `prompt` (that of a command is back),
+    `exit`, `signal`, `resize`, `marker`, `verdict`, `refused` or `gap`."""
     event: int
     time: int
     """Microseconds since the session's start."""
@@ -43,6 +43,9 @@ class Cue(NamedTuple):
     """Untrusted: what was run, the marker's label, the reason."""
     confidence: int
     """Per cent: 100 where an event or the shell itself says so."""
+    since: int = -1
+    """Of a command: the record with which its typing began. Of what ends one: the command's event.
+    -1: the cue has no such record."""
 
 
 def cue_of(number: int, event: Event) -> Cue | None:

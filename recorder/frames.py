@@ -68,6 +68,10 @@ class Surface(Protocol):
         ...
 
 
+RunClosed = Callable[[int, int, int, bool], None]
+"""Called with channel, last record, its time, and whether the run is a frame."""
+
+
 @dataclass(slots=True)
 class _Run:
     first: int
@@ -103,12 +107,14 @@ class Closed(NamedTuple):
 class FrameRules:
     """The rules over one session, as a state machine: records in, in order; frames out.
 
-    ``surface`` gives a channel's screen; it is asked only about channels told by `output`. For
+    ``surface`` gives a channel's screen; it is asked only about channels told by `output`.
+    ``closed`` is told of each run that ends, before anything more is fed. For
     each record: first `advance` to its time, then at most one of the others, then `take`.
     """
 
-    def __init__(self, surface: Callable[[int], Surface]) -> None:
+    def __init__(self, surface: Callable[[int], Surface], closed: RunClosed | None = None) -> None:
         self._surface = surface
+        self._closed = closed
         self._runs: dict[int, _Run] = {}
         self._waiting: list[Closed] = []
         self._next_due = -1
@@ -189,8 +195,11 @@ class FrameRules:
 
     def _close(self, channel: int) -> None:
         run = self._runs.pop(channel)
-        if self._surface(channel).settle():
+        changed = self._surface(channel).settle()
+        if changed:
             self._waiting.append(Closed(run.last, channel, run.first, run.opened, run.at))
+        if self._closed is not None:
+            self._closed(channel, run.last, run.at, changed)
 
     def _reckon(self) -> None:
         self._next_due = min((run.due() for run in self._runs.values()), default=-1)

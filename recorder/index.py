@@ -13,8 +13,8 @@ from __future__ import annotations
 import zlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from types import TracebackType
 from typing import NamedTuple
 
@@ -28,6 +28,8 @@ from recorder.index_format import PointRef, pack_segment, pack_stamp, unpack_hea
 from recorder.reader import Recording
 from recorder.screen import ScreenStateError
 from recorder.tables import Batch, Keyframe, Progress, TableBuilder
+from recorder.text import Text
+from recorder.text_format import unpack_texts
 
 Told = Callable[[int, int], None]
 """Called now and then with how many records are done, and of how many (0: not known)."""
@@ -84,6 +86,8 @@ class Index:
         """Why nothing is derived beyond here, where the recording is damaged."""
         self._points = array("q", [0])
         self._times = array("q", [0])
+        self._texts: list[tuple[int, int]] = []
+        """Where the lines of each segment lie."""
         self._keyframes: dict[int, _Keyframes] = {}
         self._progress: Progress | None = None
         self._builder = TableBuilder()
@@ -205,6 +209,29 @@ class Index:
             return Start(point, time, None)
         return Start(point, time, _restore(self._keyframe(channel, keyframes, nearest)))
 
+    def text(self, channel: int | None = None) -> Iterator[Text]:
+        """Every line that was on a screen, of one channel or of all, and what a terminal does not
+        show, by its mark (`recorder.text`). In no order; a live recording's last lines as they
+        stand now. Memory holds one segment's."""
+        stored = (
+            seen
+            for offset, size in self._texts
+            if size
+            for seen in unpack_texts(self._file.read(offset, size))
+        )
+        frame = self.frames.number_from_event
+        for seen in chain(stored, self._builder.texts):
+            mine = seen.channel
+            if channel is not None and mine != channel:
+                continue
+            first = frame(seen.first, mine)
+            whole = first if seen.whole == seen.first else frame(seen.whole, mine)
+            last = whole if seen.last == seen.whole else frame(seen.last, mine)
+            for text in seen.text.split("\n"):
+                yield Text(
+                    mine, first, whole, last, seen.row, seen.alternate, seen.mark, text, seen.detail
+                )
+
     # -- inside --------------------------------------------------------------------------------
 
     def _derive(self, progress: Told | None) -> None:
@@ -269,8 +296,12 @@ class Index:
 
     def _store(self, batch: Batch) -> None:
         data, points = pack_segment(batch)
-        self._place(points, self._file.append(data))
-        self._progress = batch.progress
+        segment = self._file.append(data)
+        self._texts.append(segment.texts)
+        self._place(points, segment.keyframes)
+        before, self._progress = self._progress, batch.progress
+        if before is not None:
+            self._progress = self._progress.after(before)
 
     def _read(self) -> None:
         """What is in the file, into the tables."""
@@ -279,8 +310,11 @@ class Index:
             self.frames.extend(*head.frames)
             self.cues += head.cues
             self.density.settle(*head.loads)
+            self._texts.append(segment.texts)
             self._place(head.points, segment.keyframes)
-            self._progress = head.progress
+            before, self._progress = self._progress, head.progress
+            if before is not None:
+                self._progress = self._progress.after(before)
         if self._progress is not None:
             self._check(self._progress)
             newest = {

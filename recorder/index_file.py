@@ -37,6 +37,8 @@ class Segment(NamedTuple):
 
     head: bytes
     """Its tables, compressed."""
+    texts: tuple[int, int]
+    """Offset and size of its lines."""
     keyframes: int
     """Offset of its first keyframe."""
 
@@ -95,11 +97,12 @@ class IndexFile:
             head = self.read(begin, header.head)
             if zlib.crc32(head) != header.head_crc:
                 raise RecordingError("an index is damaged")
-            yield Segment(head, begin + header.head)
-            offset = begin + header.head + header.keyframes
+            texts = begin + header.head
+            yield Segment(head, (texts, header.texts), texts + header.texts)
+            offset = begin + header.size
 
-    def append(self, segment: bytes) -> int:
-        """Adds a whole segment; the offset of its first keyframe. Raises `StoreError`."""
+    def append(self, segment: bytes) -> Segment:
+        """Adds a whole segment. Raises `StoreError`."""
         header = unpack_header(segment[:SEGMENT_HEADER])
         if header is None:
             raise ValueError("not a segment")
@@ -115,7 +118,9 @@ class IndexFile:
                 "Make room on the disk, or point TMPDIR to where there is some",
                 operator=repr(error),
             ) from error
-        return at + SEGMENT_HEADER + header.head
+        begin = at + SEGMENT_HEADER + header.head
+        head = segment[SEGMENT_HEADER : SEGMENT_HEADER + header.head]
+        return Segment(head, (begin, header.texts), begin + header.texts)
 
     def read(self, offset: int, size: int) -> bytes:
         """Bytes of either part. Raises `RecordingError` where they are not there."""
@@ -153,19 +158,19 @@ class IndexFile:
         last: tuple[int, SegmentHeader] | None = None
         while (header := self._header(offset, size)) is not None:
             last = offset, header
-            offset += SEGMENT_HEADER + header.head + header.keyframes
+            offset += SEGMENT_HEADER + header.size
         if last is not None:
             begin, header = last
             begin += SEGMENT_HEADER
             head = self._pread(begin, header.head)
-            keyframes = self._pread(begin + header.head, header.keyframes)
-            if (zlib.crc32(head), zlib.crc32(keyframes)) != (header.head_crc, header.keyframes_crc):
+            rest = self._pread(begin + header.head, header.texts + header.keyframes)
+            if (zlib.crc32(head), zlib.crc32(rest)) != (header.head_crc, header.rest_crc):
                 return last[0]
         return offset
 
     def _header(self, offset: int, size: int) -> SegmentHeader | None:
         header = unpack_header(self._pread(offset, SEGMENT_HEADER))
-        if header is None or offset + SEGMENT_HEADER + header.head + header.keyframes > size:
+        if header is None or offset + SEGMENT_HEADER + header.size > size:
             return None
         return header
 

@@ -22,15 +22,16 @@ from recorder.errors import RecordingError
 from recorder.format import compress, decompress
 from recorder.screen import EMULATOR_VERSION, WIDTH_TABLE_VERSION
 from recorder.tables import Batch, Keyframe, Progress
+from recorder.text_format import pack_texts
 
-INDEX_FORMAT = 1
-RULES_VERSION = 1
-"""Counts up when frame rules, costs or cues change: other tables from the same recording."""
+INDEX_FORMAT = 2
+RULES_VERSION = 2
+"""Counts up when frame rules, costs, cues or lines change: other tables from the same recording."""
 STAMP_LIMIT = 4096
 HEAD_LIMIT = 64 << 20
 KEYFRAME_LIMIT = 64 << 20
 _MAGIC = b"gatereel index\n"
-_SEGMENT = struct.Struct("<4sIIII")
+_SEGMENT = struct.Struct("<4sIIIII")
 _SEGMENT_MAGIC = b"GRIS"
 SEGMENT_HEADER = _SEGMENT.size
 _COLUMNS = 8
@@ -60,9 +61,17 @@ class SegmentHeader(NamedTuple):
     head: int
     """Bytes of the compressed tables that follow."""
     head_crc: int
+    texts: int
+    """Bytes of the lines after those."""
     keyframes: int
     """Bytes of the keyframes after those."""
-    keyframes_crc: int
+    rest_crc: int
+    """Of lines and keyframes."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all that follows the header."""
+        return self.head + self.texts + self.keyframes
 
 
 class Head(NamedTuple):
@@ -93,7 +102,7 @@ def pack_stamp(recording: str, beginning: Sequence[bytes]) -> bytes:
 
 
 def pack_segment(batch: Batch) -> tuple[bytes, list[PointRef]]:
-    """One whole segment, and where in it its keyframes lie."""
+    """One whole segment, and where in its keyframes each lies."""
     blobs: list[bytes] = []
     points: list[PointRef] = []
     offset = 0
@@ -120,11 +129,12 @@ def pack_segment(batch: Batch) -> tuple[bytes, list[PointRef]]:
         separators=(",", ":"),
     ).encode()
     head = compress(struct.pack("<I", len(facts)) + facts + b"".join(columns))
-    keyframes = b"".join(blobs)
+    texts = pack_texts(batch.texts) if batch.texts else b""
+    rest = texts + b"".join(blobs)
     header = _SEGMENT.pack(
-        _SEGMENT_MAGIC, len(head), zlib.crc32(head), len(keyframes), zlib.crc32(keyframes)
+        _SEGMENT_MAGIC, len(head), zlib.crc32(head), len(texts), offset, zlib.crc32(rest)
     )
-    return header + head + keyframes, points
+    return header + head + rest, points
 
 
 def unpack_header(data: bytes) -> SegmentHeader | None:
@@ -149,9 +159,9 @@ def unpack_head(data: bytes) -> Head:
             begin += length
         if len(columns) != _COLUMNS or begin != len(content):
             raise RecordingError("an index has other columns")
-        event, time, check, rules, cues, marks, window, finished = facts["progress"]
+        event, time, check, rules, cues, readers, window, finished = facts["progress"]
         return Head(
-            Progress(event, time, check, rules, cues, marks, Size(*window), finished),
+            Progress(event, time, check, rules, cues, readers, Size(*window), finished),
             [Cue(*cue) for cue in facts["cues"]],
             [
                 PointRef(event, time, [KeyframeRef(*ref) for ref in refs])

@@ -44,7 +44,8 @@ class _Place(NamedTuple):
     """A cell that may have scrolled since."""
 
     x: int
-    y: int
+    row: int
+    """Counted from the first row that ever was."""
     cols: int
     rows: int
 
@@ -56,8 +57,6 @@ class ShellMarks:
         self._tail = b""
         """The beginning of a mark whose end has not come yet."""
         self._prompt_end: _Place | None = None
-        self._scrolled = 0
-        """Rows that have left the screen since the prompt ended."""
         self._running = False
 
     def cut(self, data: bytes) -> Iterator[tuple[bytes, Mark | None]]:
@@ -80,12 +79,10 @@ class ShellMarks:
         """What a mark says on a screen that was fed up to it."""
         match mark.kind:
             case "B":
-                self.count(screen)
                 x, y, _ = screen.cursor
-                self._prompt_end = _Place(x, y, screen.cols, screen.rows)
-                self._scrolled = 0
+                row = y + screen.rows_left
+                self._prompt_end = _Place(x, row, screen.cols, screen.rows)
             case "C":
-                self.count(screen)
                 text = self._typed(screen)
                 self._prompt_end, self._running = None, True
                 return Said("command", text)
@@ -96,24 +93,21 @@ class ShellMarks:
                 self._prompt_end = None
         return None
 
-    def count(self, screen: Screen) -> list[str]:
-        """Takes the rows that have left the screen, and counts them."""
-        rows = screen.take_scrolled()
-        self._scrolled += len(rows)
-        return rows
-
-    def state(self) -> list[Any]:
-        """Everything, JSON-able."""
-        place = None if self._prompt_end is None else list(self._prompt_end)
-        return [self._tail.hex(), place, self._scrolled, self._running]
+    def state(self, screen: Screen) -> list[Any]:
+        """Everything, JSON-able, for `restore` with the same screen."""
+        end = self._prompt_end
+        place = None if end is None else list(end._replace(row=end.row - screen.rows_left))
+        return [self._tail.hex(), place, self._running]
 
     @classmethod
-    def restore(cls, state: list[Any]) -> ShellMarks:
+    def restore(cls, state: list[Any], screen: Screen) -> ShellMarks:
         """From `state`. Raises `TypeError` or `ValueError` where it is none."""
         made = cls()
-        tail, place, made._scrolled, made._running = state
+        tail, place, made._running = state
         made._tail = bytes.fromhex(tail)
-        made._prompt_end = None if place is None else _Place(*place)
+        if place is not None:
+            end = _Place(*place)
+            made._prompt_end = end._replace(row=end.row + screen.rows_left)
         return made
 
     @property
@@ -127,7 +121,7 @@ class ShellMarks:
         if begin is None or (begin.cols, begin.rows) != (screen.cols, screen.rows):
             return ""
         frame, (end_x, end_y, _) = screen.frame(), screen.cursor
-        y, x = begin.y - self._scrolled, begin.x
+        y, x = begin.row - screen.rows_left, begin.x
         if y < 0:
             y, x = 0, 0  # a command longer than the screen: its end is still there
         lines: list[str] = []

@@ -1,7 +1,7 @@
-"""A recording's tables: frames, keyframes, cues and density, built record by record.
+"""A recording's tables: frames, keyframes, cues, text and density, built record by record.
 
-Knows: records, channel screens, frame rules. Must never know: files, the index's layout, clocks.
-Called by `recorder.indexer`, which writes what it gets to the index file.
+Knows: records, channel screens and their readers, frame rules. Must never know: files, the index's
+layout, clocks. Called by `recorder.index`, which writes what it gets to the index file.
 
 A *point* is a place between two records from which feeding may start: every channel that was fed
 since the point before has its state stored there. What was built between two points comes out as
@@ -20,8 +20,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from recorder.channel_reader import TYPING, ChannelReader
 from recorder.channel_screen import SHAPING, ChannelScreen, Peek, Size, default_size, shown_bytes
-from recorder.cues import TEXT_LIMIT, Cue, cue_of
+from recorder.cues import Cue, cue_of
 from recorder.events import (
     ChannelClosed,
     End,
@@ -34,7 +35,7 @@ from recorder.events import (
 )
 from recorder.format import Packed
 from recorder.frames import FrameRef, FrameRules, Surface
-from recorder.shell_marks import ShellMarks
+from recorder.text import Seen
 
 COST = 10_000
 """Units (about a microsecond each) of feeding between two points."""
@@ -92,11 +93,19 @@ class Progress(NamedTuple):
     rules: list[Any]
     cues: int
     """How many there are up to here."""
-    marks: list[Any]
-    """Of each channel in the middle of a marked command: its number, and where it stands."""
+    readers: list[Any]
+    """Of each channel fed since the batch before: its number, and what was being read there; None
+    where it is over."""
     size: Size
     finished: bool
     """Whether nothing is provisional any more."""
+
+    def after(self, earlier: Progress) -> Progress:
+        """This one, with the channels that were not fed since ``earlier``."""
+        if self.finished:
+            return self
+        readers = {**dict(earlier.readers), **dict(self.readers)}
+        return self._replace(readers=[[c, s] for c, s in sorted(readers.items()) if s is not None])
 
 
 @dataclass(slots=True)
@@ -108,10 +117,12 @@ class Batch:
     cues: list[Cue] = field(default_factory=list)
     loads: list[Load] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
+    texts: list[Seen] = field(default_factory=list)
 
     def join(self, later: Batch) -> None:
         """This batch and the one right after it become one."""
-        self.progress = later.progress
+        self.progress = later.progress.after(self.progress)
+        self.texts += later.texts
         self.frames += later.frames
         self.cues += later.cues
         self.loads += later.loads
@@ -135,7 +146,7 @@ class TableBuilder:
 
     def __init__(self) -> None:
         self.screens: dict[int, ChannelScreen] = {}
-        self.rules = FrameRules(self._surface)
+        self.rules = FrameRules(self._surface, self._closed)
         self.frames: list[FrameRef] = []
         self.cues: list[Cue] = []
         self.event = 0
@@ -149,7 +160,10 @@ class TableBuilder:
         """Channels whose state differs from their newest keyframe."""
         self._cost = 0
         self._wants_point = False
-        self._marks: dict[int, ShellMarks] = {}
+        self._readers: dict[int, ChannelReader] = {}
+        self._over: set[int] = set()
+        """Channels that were let go since the last batch."""
+        self._texts: list[Seen] = []
 
     @classmethod
     def resume(cls, progress: Progress, keyframes: Mapping[int, Keyframe]) -> TableBuilder:
@@ -158,15 +172,18 @@ class TableBuilder:
         Raises `KeyError`, `TypeError` or `ValueError` where they are not of the right shape.
         """
         made = cls()
-        made.event, made.time, made._check, rules, made._cue_count, marks, size, made.finished = (
+        made.event, made.time, made._check, rules, made._cue_count, readers, size, made.finished = (
             progress
         )
         made._size = Size(*size)
-        made._marks = {channel: ShellMarks.restore(state) for channel, state in marks}
         for channel, keyframe in keyframes.items():
             # A closed channel that is used again begins blank: nothing to restore.
             if not keyframe.facts["closed"]:
                 made.screens[channel] = ChannelScreen.restore(keyframe.facts, keyframe.screen)
+        for channel, state in dict(readers).items():
+            if state is not None:
+                screen = made.screens[channel]
+                made._readers[channel] = ChannelReader.restore(channel, screen, state)
         made.rules.restore(rules)
         return made
 
@@ -174,6 +191,12 @@ class TableBuilder:
     def loads(self) -> list[Load]:
         """The density since the last batch."""
         return list(self._loads.values())
+
+    @property
+    def texts(self) -> list[Seen]:
+        """The lines since the last batch, those still there being told up to now."""
+        open_lines = (seen for _, reader in sorted(self._readers.items()) for seen in reader.open())
+        return [*self._texts, *open_lines]
 
     def take(self, record: Packed) -> Batch | None:
         """One record; a batch where a point lies before it."""
@@ -186,6 +209,7 @@ class TableBuilder:
             self._size = default_size(event.facts)
         elif isinstance(event, End):
             self.rules.finish()
+            self._finish_readers()
             self.finished = True
         else:
             self._feed(number, event)
@@ -203,6 +227,7 @@ class TableBuilder:
         no point, for nobody goes on from there."""
         self.rules.finish()
         self.frames += self.rules.take()
+        self._finish_readers()
         self.finished = True
         return self._batch([])
 
@@ -216,43 +241,65 @@ class TableBuilder:
     def cut(self) -> Batch:
         """A point here, before record `event`, and all since the last one."""
         keyframes = []
+        readers: list[Any] = [[channel, None] for channel in sorted(self._over)]
         for channel in sorted(self._touched):
             screen = self.screens[channel]
+            reader = self._readers.get(channel)
+            if reader is not None:
+                reader.pause(self.event - 1, self.time)
+                readers.append([channel, reader.state()])
+                self._texts += reader.take()
             keyframes.append(Keyframe(channel, *screen.state()))
-            marks = self._marks.get(channel)
-            if marks is not None:
-                marks.count(screen.screen)  # else they would gather there
-                if marks.idle or screen.closed:
-                    del self._marks[channel]
-            else:
-                screen.screen.take_scrolled()
             if screen.closed:
                 del self.screens[channel]
         self._touched.clear()
         self._cost = 0
         self._wants_point = False
-        return self._batch([Point(self.event, self.time, keyframes)])
+        return self._batch([Point(self.event, self.time, keyframes)], readers)
 
-    def _batch(self, points: list[Point]) -> Batch:
-        marks = [[channel, marks.state()] for channel, marks in sorted(self._marks.items())]
+    def _batch(self, points: list[Point], readers: list[Any] | None = None) -> Batch:
         progress = Progress(
             self.event,
             self.time,
             self._check,
             self.rules.state(),
             self._cue_count,
-            marks,
+            [] if self.finished or readers is None else readers,
             self._size,
             self.finished,
         )
-        batch = Batch(progress, self.frames, self.cues, self.loads, points)
-        self.frames, self.cues = [], []
+        batch = Batch(progress, self.frames, self.cues, self.loads, points, self._texts)
+        self.frames, self.cues, self._texts = [], [], []
+        self._over.clear()
         self._loads.clear()
         return batch
 
     def _surface(self, channel: int) -> Surface:
         self._touched.add(channel)  # what it is compared with from now on is state too
         return self.screens[channel]
+
+    def _closed(self, channel: int, last: int, at: int, changed: bool) -> None:
+        reader = self._readers.get(channel)
+        if reader is not None:
+            for cue in reader.closed(last, at, changed=changed):
+                self._add(cue)
+
+    def _reader(self, channel: int) -> ChannelReader:
+        reader = self._readers.get(channel)
+        if reader is None:
+            reader = self._readers[channel] = ChannelReader(channel, self.screens[channel])
+        return reader
+
+    def _let_go(self, channel: int) -> None:
+        """The channel is over, or begins anew."""
+        reader = self._readers.pop(channel, None)
+        if reader is not None:
+            self._texts += reader.finish()
+            self._over.add(channel)
+
+    def _finish_readers(self) -> None:
+        for channel in sorted(self._readers):
+            self._let_go(channel)
 
     def _feed(self, number: int, event: Event) -> None:
         channel = event.channel
@@ -264,6 +311,10 @@ class TableBuilder:
         elif isinstance(event, Typed):
             self._count(event.at, 0, event.count)
         if shown is None and not isinstance(event, SHAPING):
+            if isinstance(event, TYPING) and channel in self.screens:
+                for cue in self._reader(channel).typed(number, event):
+                    self._add(cue)
+                self._touched.add(channel)  # what is known of prompts is state too
             return
         screen = self.screens.get(channel)
         if screen is None:
@@ -271,10 +322,13 @@ class TableBuilder:
                 return
             screen = self.screens[channel] = ChannelScreen(self._size)
         if screen.closed and screen.begins_anew(event):
-            self._marks.pop(channel, None)
+            self._let_go(channel)
         data = screen.takes(event)
         if data is not None:
-            self._show(number, event, screen, data)
+            screen.prepare(event)
+            quiet = self._cue_count >= MOST_CUES
+            for cue in self._reader(channel).show(number, event.at, data, quiet=quiet):
+                self._add(cue)
             self.rules.output(number, event.at, channel)
             self._cost += cost_of(data)
             if b"\x1b[?" in data:
@@ -286,31 +340,9 @@ class TableBuilder:
                 self.rules.cut(channel)
                 self._wants_point |= not screen.blank
             screen.prepare(event)
+            if isinstance(event, ChannelClosed):
+                self._let_go(channel)
         self._touched.add(channel)
-
-    def _show(self, number: int, event: Event, screen: ChannelScreen, data: bytes) -> None:
-        """Bytes to the screen, up to each mark of a command."""
-        screen.prepare(event)
-        marks = self._marks.get(event.channel)
-        if self._cue_count >= MOST_CUES:
-            screen.gather(data)
-            return
-        if marks is None:
-            if b"\x1b]1" not in data and b"\x1b" not in data[-4:]:
-                screen.gather(data)
-                return
-            marks = self._marks[event.channel] = ShellMarks()
-        for piece, mark in marks.cut(data):
-            screen.gather(piece)
-            if mark is None:
-                continue
-            screen.flush()
-            said = marks.take(mark, screen.screen)
-            if said is not None:
-                text = said.text[:TEXT_LIMIT]
-                self._add(Cue(said.kind, number, event.at, event.channel, text, 100))
-        if marks.idle:
-            del self._marks[event.channel]
 
     def _add(self, cue: Cue) -> None:
         if self._cue_count < MOST_CUES:

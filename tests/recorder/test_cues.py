@@ -47,7 +47,7 @@ from recorder.events import (
 def test_an_event_worth_a_jump_is_a_cue(event: Event, kind: str, text: str) -> None:
     cue = cue_of(7, event)
     assert cue is not None
-    assert cue == (kind, 7, 5, event.channel, text, 100)
+    assert cue == (kind, 7, 5, event.channel, text, 100, -1)
 
 
 @pytest.mark.parametrize(

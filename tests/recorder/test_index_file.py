@@ -58,7 +58,7 @@ def test_what_is_appended_is_there_for_the_next(path: Path, written: list[int]) 
     file = IndexFile.open(path, STAMP)
     assert file.writable
     assert events(file) == [1, 2, 3]
-    offset = file.append(segment(4))
+    offset = file.append(segment(4)).keyframes
     assert len(file.read(offset, 100)) == 100
     assert events(file) == [1, 2, 3, 4]
     file.close()
@@ -108,7 +108,7 @@ def test_only_one_writes_and_the_other_keeps_its_own(path: Path, written: list[i
     first, second = IndexFile.open(path, STAMP), IndexFile.open(path, STAMP)
     assert (first.writable, second.writable) == (True, False)
     first.append(segment(4))
-    offset = second.append(segment(40))
+    offset = second.append(segment(40)).keyframes
     second.append(segment(41))
     assert len(second.read(offset, 50)) == 50
     assert events(second) == [1, 2, 3, 40, 41]

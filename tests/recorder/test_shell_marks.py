@@ -26,7 +26,7 @@ def said(*pieces: bytes, cols: int = 20, rows: int = 4) -> list[Said]:
             told = marks.take(mark, screen) if mark is not None else None
             if told is not None:
                 found.append(told)
-        marks = ShellMarks.restore(json.loads(json.dumps(marks.state())))
+        marks = ShellMarks.restore(json.loads(json.dumps(marks.state(screen))), screen)
     return found
 
 
