@@ -78,6 +78,15 @@ class Proof:
     """"publickey"."""
     key: PublicKey
 
+    def facts(self, address: str) -> dict[str, str]:
+        """How it was proven, and from where, as `recorder.events.Authenticated` has it."""
+        return {
+            "method": self.method,
+            "key": self.key.fingerprint,
+            "algorithm": self.key.algorithm,
+            "address": address,
+        }
+
 
 class Register:
     """All known keys. A key belongs to one principal."""

@@ -21,6 +21,7 @@ from recorder.errors import JournalError
 from recorder.events import (
     SESSION,
     Asked,
+    Authenticated,
     Checkpointed,
     Decided,
     Event,
@@ -84,6 +85,10 @@ class Logbook:
 
     def login_refused(self, facts: Facts) -> Future[None]:
         return self._write(LoginRefused(self._now(), SESSION, facts))
+
+    def came_and_went(self, principal: str, facts: Facts) -> Future[None]:
+        """Somebody proved who they are, and then asked for nothing."""
+        return self._write(Authenticated(self._now(), SESSION, principal, facts))
 
     def decided(self, asked: Asked, decided: Decided, refused: Facts) -> Future[None]:
         """A connection that policy did not allow: there is no session to write it in."""

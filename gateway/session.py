@@ -262,17 +262,7 @@ class Reception:
         session = Session(journal, proof, route, self._rules, self._logbook, self._gate)
         now = journal.now()
         await session.record(
-            Authenticated(
-                now,
-                SESSION,
-                principal.name,
-                {
-                    "method": proof.method,
-                    "key": proof.key.fingerprint,
-                    "algorithm": proof.key.algorithm,
-                    "address": peer.address,
-                },
-            ),
+            Authenticated(now, SESSION, principal.name, proof.facts(peer.address)),
             Asked(now, SESSION, 1, request.action, _asked_facts(request)),
             _decided(now, verdict),
         )

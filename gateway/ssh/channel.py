@@ -155,6 +155,7 @@ class ServedChannel(Quiet, PacedChannel, asyncssh.SSHServerChannel[bytes]):
         cols, rows, width, height = (packet.get_uint32() for _ in range(4))
         packet.check_end()
         if not self._terminal:
+            self._refuse("request window-change", b"")
             return False
         self._asked.resized(cols, rows, width, height)
         return True
@@ -163,6 +164,7 @@ class ServedChannel(Quiet, PacedChannel, asyncssh.SSHServerChannel[bytes]):
         name = packet.get_string()
         packet.check_end()
         if not self._started or not name or len(name) > SIGNAL_SIZE or not _printable(name):
+            self._refuse("request signal", name)
             return False
         self._asked.signalled(name.decode("ascii"))
         return True
@@ -171,6 +173,7 @@ class ServedChannel(Quiet, PacedChannel, asyncssh.SSHServerChannel[bytes]):
         milliseconds = packet.get_uint32()
         packet.check_end()
         if not self._started:
+            self._refuse("request break", b"")
             return False
         self._asked.broke(milliseconds)
         return True

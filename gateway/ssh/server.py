@@ -111,9 +111,10 @@ class Visit:
         return False
 
     def proven(self, key: PublicKey, user: str) -> bool:
-        """The moment at which the principal is fixed."""
+        """The moment at which the principal is fixed. Nobody logs in under no name: for that one
+        the library does not ask, and so the handshake was not looked at."""
         proof = self.listener.register.proven(key)
-        if proof is None or self.proof is not None or user != self._user:
+        if not user or proof is None or self.proof is not None or user != self._user:
             return False
         self.proof = proof
         self.listener.logged_in(self)
@@ -244,6 +245,10 @@ class Visit:
 
     async def _close_session(self) -> None:
         opened, self._session = self._session, None
+        if opened is None and self.proof is not None:
+            # Somebody who only looked whether a key works has been here too.
+            proof, peer = self.proof, self._peer
+            self.listener.logbook.came_and_went(proof.principal.name, proof.facts(peer.address))
         if opened is None or not opened.done() or opened.exception() is not None:
             return
         session, dialler = opened.result()

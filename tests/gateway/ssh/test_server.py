@@ -12,10 +12,12 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from asyncssh.packet import String
 
 from gateway.policy import Rule
 from gateway.ssh.server import OFFERS
-from recorder.events import Decided, LoginRefused, Refused
+from gateway.ssh.settings import public_key
+from recorder.events import Authenticated, Decided, LoginRefused, Refused
 from tests.gateway.ssh.doorway import (
     EVERYTHING,
     a_target,
@@ -184,5 +186,59 @@ def test_f4_a_failed_sync_ends_a_session_in_which_nobody_writes(
                 assert "GR-205" in str(done.stderr)
                 await connection.wait_closed()
                 monkeypatch.undo()
+
+    asyncio.run(body())
+
+
+def test_who_proves_a_key_and_asks_for_nothing_is_written_down(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with doorway(tmp_path, targets=(a_target(1),)) as door:
+            connection = await door.connect()
+            connection.close()
+            await connection.wait_closed()
+            await until(lambda: only(door.own(), Authenticated))
+            (seen,) = only(door.own(), Authenticated)
+            assert seen.principal == "alice"
+            assert seen.facts["key"] == public_key(door.keys["alice"]).fingerprint
+            assert door.sessions() == []
+
+    asyncio.run(body())
+
+
+def test_requests_out_of_place_are_refused_with_an_event(tmp_path: Path) -> None:
+    """Before the start, or on no terminal, they have nothing to act upon."""
+    early = (b"window-change", bytes(16)), (b"signal", String("INT")), (b"break", bytes(4))
+    late = (b"window-change", bytes(16)), (b"signal", String("\x1b")), (b"signal", String("NO"))
+
+    async def body() -> None:
+        with key_file(tmp_path) as (login, public):
+            async with (
+                target_server(key=public) as (port, pin),
+                doorway(tmp_path, targets=(a_target(port, pin, key=login),)) as door,
+                await door.connect() as connection,
+            ):
+                loop = asyncio.get_running_loop()
+                channel: asyncssh.SSHClientChannel[bytes] = asyncssh.SSHClientChannel(
+                    connection, loop, "strict", None, "strict", 65536, 32768
+                )
+                await channel._open(b"session")
+                channel._session = asyncssh.SSHClientSession()
+                for name, fields in early:
+                    assert await channel._make_request(name, fields) is False
+                assert await channel._make_request(b"exec", String("x"))
+                for name, fields in late:
+                    await channel._make_request(name, fields)
+                channel.write_eof()
+                await channel._start_reading()
+                await channel.wait_closed()
+                (session,) = door.sessions()
+                assert sorted(event.what for event in only(door.events(session), Refused)) == [
+                    "request break",
+                    "request signal",
+                    "request signal",
+                    "request window-change",
+                    "request window-change",
+                    "signal",
+                ]
 
     asyncio.run(body())
