@@ -17,7 +17,8 @@ help:
 	@echo "make docs    write the parts of docs/ that the code already says"
 	@echo "make samples record sample_sessions/ anew, with the programs of this machine"
 	@echo "make bench   measure, side by side with a peer where there is one; BENCH=\"size seek\" picks"
-	@echo "make fuzz    a million damaged recordings, and the property tests at length"
+	@echo "make fuzz    a million damaged recordings, the property tests at length, every boundary"
+	@echo "             under atheris for GATEREEL_FUZZ_SECONDS; FUZZ=\"screen --keep\" picks, keeps"
 	@echo "make fidelity  the terminal against xterm.js, which needs Node and npm"
 	@echo "make lock    resolve requirements.lock anew from pyproject.toml"
 
@@ -70,6 +71,10 @@ bench: $(READY)
 fuzz: $(READY)
 	GATEREEL_FLIPS=1000000 $(BIN)/python -m pytest tests/recorder/test_tampering.py
 	GATEREEL_HYPOTHESIS=thorough $(BIN)/python -m pytest -m "not peer and not slow"
+	test -x .cache/fuzz/bin/python || $(BIN)/python -m venv .cache/fuzz
+	$(BIN)/uv pip install --quiet --python .cache/fuzz/bin/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python .cache/fuzz/bin/python atheris
+	.cache/fuzz/bin/python -m tests.fuzz.run $(FUZZ)
 
 fidelity: $(READY)
 	$(BIN)/python -m tests.fidelity.regenerate

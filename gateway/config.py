@@ -10,6 +10,7 @@ and, where one is near, the key that was probably meant.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -363,8 +364,11 @@ def _named(table: Table, name: str, what: str) -> None:
 
 def _path(table: Table, text: str) -> Path:
     """Relative to the configuration's folder, which is made absolute so that a later chdir
-    changes nothing."""
-    return table.source.path.absolute().parent / Path(text).expanduser()
+    changes nothing. A ~NAME of nobody here is the name of a file."""
+    path = Path(text)
+    with contextlib.suppress(RuntimeError):
+        path = path.expanduser()
+    return table.source.path.absolute().parent / path
 
 
 def parse_address(text: str, default_port: int | None = None) -> tuple[str, int]:

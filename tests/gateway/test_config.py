@@ -136,6 +136,11 @@ def test_one_key_of_two_principals_is_refused() -> None:
         parse(GOOD + f'\n[principals.bob]\nkeys = ["{KEY}"]\n')
 
 
+def test_a_name_that_begins_like_a_home_is_a_file_where_there_is_none() -> None:
+    config = parse_config(FILE, changed('"recordings"', '"~no.such.user/recordings"').encode())
+    assert config.gateway.store == FILE.parent / "~no.such.user/recordings"
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="gatereel init"):
         load_config(tmp_path / "none.toml")

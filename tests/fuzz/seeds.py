@@ -1,0 +1,80 @@
+"""Valid inputs to start from: what each boundary is meant to read, made by what writes it."""
+
+from __future__ import annotations
+
+import json
+
+from recorder import attest, seal
+from recorder import format as fmt
+from recorder.screen import Screen
+from tests.recorder.builders import forge, frames_of, packed, story
+from tests.vectors.make import SESSION
+
+_CAST = {
+    2: {"version": 2, "width": 80, "height": 24, "env": {"TERM": "xterm"}, "idle_time_limit": 1.5},
+    3: {"version": 3, "term": {"cols": 9, "rows": 4, "type": "vt"}, "timestamp": 1, "title": "t"},
+}
+_CONFIG = """
+[gateway]
+store = "recordings"
+signing_key = "keys/signing"
+[ssh]
+listen = "127.0.0.1:2222"
+host_keys = ["keys/host"]
+[principals.alice]
+keys = ["{key} alice"]
+groups = ["sre"]
+[targets.web1]
+address = "127.0.0.1:22"
+host_keys = ["{key}"]
+labels = {{ env = "prod" }}
+[targets.web1.accounts.root]
+key = {{ file = "keys/web1_root" }}
+[[rules]]
+name = "everywhere"
+groups = ["sre"]
+targets = ["*"]
+accounts = ["*"]
+actions = ["connect", "shell", "exec"]
+"""
+_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+
+
+def seeds() -> dict[str, list[bytes]]:
+    """Inputs by target."""
+    shown = [
+        b"\x13\x05abc\x1b[31mdef\r\n\xe6\xbc\xa2\xe5\xad\x97e\xcc\x81\x1b[2;3H\x1b[J\x1d\x1b7\x1b8",
+        b"\x09\x03\x1b[?1049h\x1b[2;3r\n\n\x1c\x05\x02\x1b[?1049l\x1b]0;title\x07\x1b(0qx\x1e\x1bM",
+        b"\x07\x05\x1b[?7l\xe6\xbc\xa2\x1b[4h\x1b[5b\x1b[2P\x1b[@\x1b[L\x1b[M\x1b[38;2;1;2;3mx\x1b[K",
+    ]
+    screen = Screen(12, 4)
+    screen.feed("ab日e\u0301\r\n\x1b[1;31mred\x1b[?1049halt\x1b[2;3r\x1b7\x1b[12".encode())
+    first, second = packed(story(SESSION))[:2]
+    data, sealed, _, _, end, table = frames_of(forge(SESSION, packed(story(SESSION))))
+    return {
+        "screen": shown,
+        "screen_state": [screen.keyframe(), Screen(2, 1).keyframe()],
+        "records": [
+            b"".join(first),
+            b"".join(second),
+            b"".join(map(fmt.journal_frame, first)),
+            data,
+        ],
+        "seals": [sealed, end, table, seal.pack_table([])],
+        "notes": _notes(),
+        "casts": [
+            (json.dumps(head) + '\n# comment\n[0.5, "o", "a\\u001b[m"]\n[1, "r", "9x4"]\n').encode()
+            for head in _CAST.values()
+        ],
+        "echoes": [
+            b"ls\r\x1dls\r\nout\r\n\x1epass\x1b[A\r\x1e\x1e\x1d\x1b]0;t\x07x",
+            b"a\x1da\x1cb",
+        ],
+        "configs": [_CONFIG.format(key=_KEY).encode()],
+    }
+
+
+def _notes() -> list[bytes]:
+    signer = attest.Signer.generate("gate.example/seal")
+    text = attest.Checkpoint("r", 3, bytes(32), "live").text()
+    return [signer.sign(text).encode(), text.encode(), str(signer.verifier).encode()]
