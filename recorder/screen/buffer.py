@@ -47,6 +47,7 @@ class Buffer:
         "base",
         "bottom",
         "cols",
+        "most",
         "pens",
         "rows",
         "saved",
@@ -58,8 +59,11 @@ class Buffer:
         "y",
     )
 
-    def __init__(self, cols: int, rows: int) -> None:
+    def __init__(self, cols: int, rows: int, scrollback: bool) -> None:
         self.saved = Saved()
+        # The alternate buffer has no rows above the window, but xterm.js forgets to shrink one
+        # that is not in use: then it has room for as many as it was higher before.
+        self.most: int | None = None if scrollback else rows
         self.back: deque[Row] = deque(maxlen=ROWS_BACK)
         self.base = 0
         self.cols = cols
@@ -76,6 +80,23 @@ class Buffer:
         self.x = 0
         self.y = 0
         self.tabs = set(range(0, self.cols, TAB_WIDTH))
+
+    def leave(self) -> None:
+        """Another buffer is shown now: this one is empty, and as large as the window."""
+        self.clear(DEFAULT)
+        self.back.clear()
+        self.base = 0
+        self.most = self.rows
+
+    @property
+    def room(self) -> int:
+        """How many rows there may be above the window."""
+        return BASE_LIMIT if self.most is None else self.most - self.rows
+
+    @property
+    def keeps(self) -> bool:
+        """Whether rows that leave at the top go on above the window."""
+        return self.room > 0
 
     def blank_pens(self, pen: str) -> str:
         return "" if pen == DEFAULT else pen * self.cols
@@ -113,7 +134,7 @@ class Buffer:
         """The first rows are about to leave the window upwards: keep them."""
         for y in range(count):
             self.back.append((self.text[y], self.pens[y], self.wrapped[y]))
-        self.base = min(self.base + count, BASE_LIMIT)
+        self.base = min(self.base + count, self.room)
 
     def translate(self, text: dict[int, str], pens: dict[int, str]) -> None:
         """Replace stand-ins and pen characters in every row."""
@@ -137,17 +158,21 @@ class Buffer:
             if x <= 0 or x in self.tabs:
                 return max(0, min(x, self.cols - 1))
 
-    def resize(self, cols: int, rows: int, scrollback: bool) -> list[str]:
+    def resize(self, cols: int, rows: int, used: bool = True) -> list[str]:
         """Other sizes, no reflow: rows are kept as they are and shown as far as they fit.
 
         What a narrower window hides is still there when it grows wide again, as far as it grows.
 
         A taller window first brings rows back from above if the cursor is on the last row, then
         adds blank ones below. A lower one first drops rows below the cursor, then lets rows leave
-        at the top; their texts are the answer. Margins become the whole window.
+        at the top; their texts are the answer. Margins become the whole window. `used` is whether
+        the buffer was ever shown since it was last left (see `most`).
         """
         if cols < self.cols:
             self.text[:] = [text.ljust(self.cols) for text in self.text]
+            back = [(text.ljust(self.cols), pens, wrapped) for text, pens, wrapped in self.back]
+            self.back.clear()
+            self.back.extend(back)
         elif cols > self.cols:
             self._cut(cols)
         gone: list[str] = []
@@ -168,11 +193,11 @@ class Buffer:
             if self.rows > self.y + 1:
                 del self.text[-1], self.pens[-1], self.wrapped[-1]
             else:
-                if scrollback:
-                    self.push_back()
+                if self.most is None:
                     gone += self.leaving(1)
+                    self.push_back()
                 else:
-                    self.saved.y = max(self.saved.y - 1, 0)
+                    self.base += 1
                 del self.text[0], self.pens[0], self.wrapped[0]
                 self.y -= 1
             self.rows -= 1
@@ -180,10 +205,19 @@ class Buffer:
         self.x = min(self.x, cols - 1)
         self.y = max(0, min(self.y, rows - 1))
         self.saved.x = min(self.saved.x, cols - 1)
+        if self.most is not None and (used or rows > self.most):
+            self._trim(rows)
         self.top = 0
         self.bottom = rows - 1
         self._add_tabs()
         return gone
+
+    def _trim(self, rows: int) -> None:
+        """Keep nothing above the window."""
+        self.saved.y = max(self.saved.y - self.base, 0)
+        self.base = 0
+        self.back.clear()
+        self.most = rows
 
     def _cut(self, cols: int) -> None:
         """Forget what lies beyond a window that has just grown."""

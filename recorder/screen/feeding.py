@@ -10,7 +10,6 @@ import codecs
 import re
 
 from recorder.screen import sgr
-from recorder.screen.buffer import BASE_LIMIT
 from recorder.screen.machine import Machine, State
 from recorder.screen.pens import DEFAULT
 from recorder.screen.printing import Printing
@@ -115,7 +114,7 @@ class Feeding(Printing):
         x, y, pen, buffer = self._x, self._y, self._pen, self._buffer
         after, char = pen.after.get, pen.char
         text, pens, wrapped = buffer.text, buffer.pens, buffer.wrapped
-        top, bottom = buffer.top, buffer.bottom
+        top, bottom, room = buffer.top, buffer.bottom, buffer.room
         plain, newline, origin = self._plain(), self._newline, self._origin
 
         for token in found:
@@ -196,10 +195,11 @@ class Feeding(Printing):
                     elif x >= cols:
                         x = cols - 1
                     if y == bottom:
-                        if top == 0 and buffer is main:
-                            left(GOES_ON + text[0] if wrapped[0] else text[0])
+                        if top == 0 and room:
+                            if buffer is main:
+                                left(GOES_ON + text[0] if wrapped[0] else text[0])
                             buffer.back.append((text[0], pens[0], wrapped[0]))
-                            if buffer.base < BASE_LIMIT:
+                            if buffer.base < room:
                                 buffer.base += 1
                         del text[top], pens[top], wrapped[top]
                         text.insert(bottom, "")
@@ -273,7 +273,7 @@ class Feeding(Printing):
             x, y, pen, buffer, main = self._x, self._y, self._pen, self._buffer, self._main
             after, char = pen.after.get, pen.char
             text, pens, wrapped = buffer.text, buffer.pens, buffer.wrapped
-            top, bottom = buffer.top, buffer.bottom
+            top, bottom, room = buffer.top, buffer.bottom, buffer.room
             plain, newline, origin = self._plain(), self._newline, self._origin
         self._x, self._y, self._pen, self._join = x, y, pen, join
 

@@ -1,12 +1,12 @@
 """Modes, buffer switches, resets, titles: what changes how the screen behaves.
 
-The other half of `Screen` beside operations.py, by the same rules.
+The other half of `Screen` beside operations.py and cells.py, by the same rules.
 """
 
 from __future__ import annotations
 
 from recorder.screen.annotations import Hidden
-from recorder.screen.operations import Operations
+from recorder.screen.cells import Cells
 from recorder.screen.pens import DEFAULT_KEY
 from recorder.screen.sgr import link
 
@@ -14,7 +14,7 @@ from recorder.screen.sgr import link
 MOST_TITLES = 10
 
 
-class Modes(Operations):
+class Modes(Cells):
     """Operations, and the modes around them."""
 
     def set_mode(self, modes: tuple[int, ...]) -> None:
@@ -77,7 +77,7 @@ class Modes(Operations):
 
     def _show_main(self) -> None:
         if self._buffer is self._alt:
-            self._alt.clear("\0")
+            self._alt.leave()
             self._buffer = self._main
 
     def soft_reset(self) -> None:
@@ -93,7 +93,7 @@ class Modes(Operations):
         buffer.saved.charset = None
 
     def reset(self) -> None:
-        """RIS: everything but the title."""
+        """RIS."""
         self._start()
 
     def operating_system_command(self, body: str) -> None:

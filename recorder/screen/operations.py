@@ -1,4 +1,4 @@
-"""What control sequences do to the screen: cursor, erasing, inserting, scrolling, tabs.
+"""What control sequences do to the screen: cursor, tabs, lines, scrolling, pens.
 
 The half of `Screen` that knows buffers and rows but no bytes. Names are pyte's where pyte has one.
 Behaviour is xterm's as xterm.js implements it (docs/screen.md names where terminals disagree).
@@ -8,7 +8,7 @@ can hold before it is used. No operation raises.
 
 from __future__ import annotations
 
-from recorder.screen import rows, sgr
+from recorder.screen import sgr
 from recorder.screen.annotations import Notes
 from recorder.screen.buffer import Buffer
 from recorder.screen.charsets import CHARSETS, PLACES, Charset
@@ -33,17 +33,17 @@ class Operations:
         self._scrolled_before = 0
         self._pens = Pens()
         self._clusters = Clusters()
+        self._cursor_shown = True
+        self._newline = False
         self._start()
 
     def _start(self) -> None:
-        """The state of a terminal that was just switched on (RIS); the title stays."""
-        self._main = Buffer(self.cols, self.rows)
-        self._alt = Buffer(self.cols, self.rows)
+        """What RIS resets: all but the title and, as in xterm.js, a hidden cursor and LNM."""
+        self._main = Buffer(self.cols, self.rows, scrollback=True)
+        self._alt = Buffer(self.cols, self.rows, scrollback=False)
         self._buffer = self._main
         self._x = 0
         self._y = 0
-        self._cursor_shown = True
-        self._newline = False
         self._start_modes()
 
     def _start_modes(self) -> None:
@@ -162,7 +162,7 @@ class Operations:
         saved = self._buffer.saved
         self._x = saved.x
         self._y = max(saved.y - self._buffer.base, 0)
-        self._pen = self._pens.get(saved.pen)
+        self._pen = self._pens.get(sgr.restored(saved.pen, self._pen.key))
         self._charset = saved.charset
         self._restrict()
 
@@ -171,9 +171,10 @@ class Operations:
     def _scroll(self, wrapped: bool = False) -> None:
         """The region moves up by one; a row that leaves the main screen at its top is kept."""
         buffer = self._buffer
-        if buffer.top == 0 and buffer is self._main:
+        if buffer.top == 0 and buffer.keeps:
             buffer.push_back()
-            self._scrolled += buffer.leaving(1)
+            if buffer is self._main:
+                self._scrolled += buffer.leaving(1)
         buffer.scroll_one(self._pen.erase, wrapped)
 
     def _leave(self, lines: list[str]) -> None:
@@ -244,130 +245,6 @@ class Operations:
             self._buffer.top = top - 1
             self._buffer.bottom = bottom - 1
             self._move_to(0, 0)
-
-    # Cells
-
-    def insert_characters(self, count: int) -> None:
-        self._restrict()
-        self._edit(self._y, rows.insert, self._x, count)
-
-    def delete_characters(self, count: int) -> None:
-        self._restrict()
-        self._edit(self._y, rows.delete, self._x, count)
-
-    def _edit(self, y: int, how: rows.Edit, at: int, count: int) -> None:
-        buffer = self._buffer
-        length = max(self.cols, len(buffer.text[y]), len(buffer.pens[y]))
-        buffer.text[y], buffer.pens[y] = how(
-            buffer.text[y], buffer.pens[y], at % length, count, length, self._pen.erase
-        )
-
-    def _edit_region(self, how: rows.Edit, at: int, count: int) -> None:
-        buffer = self._buffer
-        if buffer.top <= self._y <= buffer.bottom:
-            for y in range(buffer.top, buffer.bottom + 1):
-                self._edit(y, how, at, count)
-                buffer.wrapped[y] = False
-
-    def scroll_left(self, count: int) -> None:
-        self._edit_region(rows.delete, 0, count)
-
-    def scroll_right(self, count: int) -> None:
-        self._edit_region(rows.insert, 0, count)
-
-    def insert_columns(self, count: int) -> None:
-        self._edit_region(rows.insert, self._x, count)
-
-    def delete_columns(self, count: int) -> None:
-        self._edit_region(rows.delete, self._x, count)
-
-    def erase_characters(self, count: int) -> None:
-        self._restrict()
-        self._erase(self._y, self._x, min(self._x + count, self.cols))
-
-    def _erase(self, y: int, start: int, end: int) -> None:
-        buffer = self._buffer
-        buffer.text[y], buffer.pens[y] = rows.erase(
-            buffer.text[y], buffer.pens[y], start, end, self.cols, self._pen.erase
-        )
-
-    def _erase_rows(self, start: int, end: int) -> None:
-        buffer = self._buffer
-        count = end - start
-        if count > 0:
-            buffer.text[start:end] = [""] * count
-            buffer.pens[start:end] = [buffer.blank_pens(self._pen.erase)] * count
-            buffer.wrapped[start:end] = [False] * count
-
-    def erase_in_line(self, how: int) -> None:
-        self._restrict(self.cols)
-        y, wrapped = self._y, self._buffer.wrapped
-        if how == 0:
-            self._erase(y, self._x, self.cols)
-            wrapped[y] = wrapped[y] and self._x != 0
-        elif how == 1:
-            self._erase(y, 0, min(self._x + 1, self.cols))
-        elif how == 2:
-            self._erase(y, 0, self.cols)
-            wrapped[y] = False
-
-    def erase_in_display(self, how: int) -> None:
-        self._restrict(self.cols)
-        buffer = self._buffer
-        if how == 0:
-            self.erase_in_line(0)
-            self._erase_rows(self._y + 1, self.rows)
-        elif how == 1:
-            self.erase_in_line(1)
-            buffer.wrapped[self._y] = False
-            if self._x + 1 >= self.cols and self._y + 1 < self.rows:
-                buffer.wrapped[self._y + 1] = False
-            self._erase_rows(0, self._y)
-        elif how == 2:
-            self._erase_rows(0, self.rows)
-        elif how == 3:
-            buffer.back.clear()
-            buffer.base = 0
-
-    def erase_in_line_unguarded(self, how: int) -> None:
-        self._restrict(self.cols)
-        spans = {0: (self._x, self.cols), 1: (0, min(self._x + 1, self.cols)), 2: (0, self.cols)}
-        if how in spans:
-            self._erase_unguarded(self._y, *spans[how])
-            if how == 2 or (how == 0 and self._x == 0):
-                self._buffer.wrapped[self._y] = False
-
-    def erase_in_display_unguarded(self, how: int) -> None:
-        if how == 3:
-            self.erase_in_display(3)
-        elif how in (0, 1, 2):
-            self.erase_in_line_unguarded(how)
-            first, last = {0: (self._y + 1, self.rows), 1: (0, self._y), 2: (0, self.rows)}[how]
-            for y in range(first, last):
-                self._erase_unguarded(y, 0, self.cols)
-                self._buffer.wrapped[y] = False
-
-    def _erase_unguarded(self, y: int, start: int, end: int) -> None:
-        buffer = self._buffer
-        guarded = frozenset(c for c, pen in self._pens.by_char.items() if pen.protected)
-        buffer.text[y], buffer.pens[y] = rows.erase_unguarded(
-            buffer.text[y], buffer.pens[y], start, end, self._pen.erase, guarded
-        )
-
-    def alignment_display(self) -> None:
-        """DECALN: the screen full of E, in plain underline and outside any link.
-
-        In origin mode xterm.js fills from the margin down.
-        """
-        self._move_to(0, 0)
-        buffer = self._buffer
-        pen = self._pens.get(sgr.plain(self._pen.key)).char
-        for y in range(self._y, self.rows):
-            length = max(self.cols, len(buffer.text[y]))
-            buffer.text[y] = "E" * length
-            buffer.pens[y] = pen * length
-            buffer.wrapped[y] = False
-        self._move_to(0, 0)
 
     # Pens and character sets
 

@@ -49,7 +49,13 @@ UNDERLINES = int(
 _INVISIBLE = int(Attributes.INVISIBLE)
 # Guarded against selective erase (DECSCA): kept with the cell, shown nowhere.
 PROTECTED = 1 << 15
-KNOWN_FLAGS = (1 << 14) - 1 | PROTECTED
+# After DECRC in xterm.js underline is as it was saved, but its style and the link are those of
+# now: if RESTORED is set, LINED says whether there is underline, STYLED whether style and link
+# count, whatever those say themselves.
+RESTORED = 1 << 14
+LINED = 1 << 16
+STYLED = 1 << 17
+KNOWN_FLAGS = (1 << 18) - 1
 
 DEFAULT_KEY: PenKey = (None, None, 0)
 DEFAULT = "\0"
@@ -63,7 +69,17 @@ _LAST = 0x10FFFF
 @cache
 def _shown(flags: int) -> Attributes:
     """Flags as a reader sees them; remembered, for a flag set is slow to make and there are few."""
-    shown = Attributes(flags & ~PROTECTED)
+    shown = Attributes(flags & ~(PROTECTED | RESTORED | LINED | STYLED))
+    if flags & RESTORED:
+        lined = Attributes.UNDERLINE if flags & LINED else Attributes.NONE
+        if not flags & STYLED:
+            return shown & ~(Attributes(UNDERLINES) | Attributes.LINK) | lined
+        if not lined:
+            # A style that nothing asks for still draws a line, a plain one.
+            drawn = shown & (Attributes.UNDERLINE | Attributes.LINK)
+            shown &= ~Attributes(UNDERLINES)
+            return shown | Attributes.UNDERLINE if drawn else shown
+        shown |= lined
     if shown & Attributes.LINK:
         if shown & Attributes.UNDERLINE:
             shown = shown & ~Attributes(UNDERLINES) | Attributes.UNDERLINE_DASHED

@@ -7,7 +7,7 @@ character ends up in a cell, or joined to one, unless a terminal would not show 
 from __future__ import annotations
 
 from recorder.screen import rows
-from recorder.screen.buffer import BASE_LIMIT, ROWS_BACK, leaving
+from recorder.screen.buffer import ROWS_BACK, leaving
 from recorder.screen.clusters import LONGEST
 from recorder.screen.modes import Modes
 from recorder.screen.rows import BLANK, HALF
@@ -57,11 +57,32 @@ class Printing(Modes):
         if part:
             self._write(part)
             self._x += len(part)
-        if len(run) > len(part):
-            self._x = self.cols - 1
-            if columns == 1:
-                self._write(run[-1])
-                self._x = self.cols
+        if len(run) == len(part):
+            return
+        last = self.cols - 1
+        if columns == 1:
+            self._replace(last, run[-1])
+            self._x = self.cols
+        else:
+            self._leave_out_wide()
+
+    def _leave_out_wide(self) -> None:
+        """A wide character does not fit without autowrap: the cursor moves on, and what it stood
+        or comes to stand on is no half any more."""
+        last = self.cols - 1
+        if self._buffer.text[self._y][last : last + 1] == HALF:
+            if self._x == last:
+                self._write(BLANK)
+            else:
+                self._replace(last, BLANK)
+        self._x = last
+
+    def _replace(self, x: int, char: str) -> None:
+        """One column anew. As in xterm.js, a left half that loses its right one here stays."""
+        buffer, y = self._buffer, self._y
+        text = buffer.text[y].ljust(x)
+        buffer.text[y] = text[:x] + char + text[x + 1 :]
+        buffer.pens[y] = rows.paint(buffer.pens[y], x, x + 1, self._pen.char)
 
     def _write(self, run: str) -> None:
         buffer, y = self._buffer, self._y
@@ -87,16 +108,15 @@ class Printing(Modes):
                     self._write(BLANK * (self.cols - self._x))
                 self._wrap()
             else:
-                self._x = self.cols - 1
                 if columns == 2:
+                    self._leave_out_wide()
                     return
+                self._x = self.cols - 1
         if self._insert:
             buffer, y = self._buffer, self._y
             if buffer.text[y][self._x : self._x + 1] == HALF:
                 self._write(BLANK)
-            buffer.text[y], buffer.pens[y] = rows.insert(
-                buffer.text[y], buffer.pens[y], self._x, columns, self.cols, self._pen.char
-            )
+            self._edit_with(self._pen.char, y, rows.insert, self._x, columns)
         self._write(char + HALF if columns == 2 else char)
         self._x += columns
 
@@ -132,7 +152,7 @@ class Printing(Modes):
         if text[column] == HALF:
             column -= 1
         cell = self._clusters.joined.get(text[column] + marks)
-        if cell is None:
+        if cell is None or (text[column] == BLANK and self._join == 2):
             return False
         buffer.text[y] = text[:column] + cell + text[column + 1 :]
         return True
@@ -145,14 +165,17 @@ class Printing(Modes):
         if text[column] == HALF:
             column -= 1
         before = text[column]
-        cell = self._clusters.text(before)
+        # Without autowrap the cursor is not always behind what was printed: xterm.js lets a mark
+        # join what is there, and be alone where there is nothing.
+        alone = before == BLANK and self._join == 2
+        cell = "" if alone else self._clusters.text(before)
         end = at + 1
         while end < len(token) and not width(token[end]):
             end += 1
         cell += token[at : min(end, at + max(0, LONGEST - len(cell)))]
         stand_in = self._clusters.intern(cell) if len(cell) > 1 else cell
         buffer.text[y] = text[:column] + stand_in + text[column + 1 :]
-        if at == 0 and end == len(token) <= LONGEST:
+        if at == 0 and end == len(token) <= LONGEST and not alone:
             self._clusters.remember(before + token, stand_in)
         return end
 
@@ -180,6 +203,7 @@ class Printing(Modes):
         wrapped = buffer.wrapped + wrapped
         if buffer is self._main:
             self._leave(leaving(text[:count], wrapped[:count]) if True in wrapped else text[:count])
+        if buffer.keeps:
             first = max(0, count - ROWS_BACK)
             buffer.back.extend(
                 zip(
@@ -189,7 +213,7 @@ class Printing(Modes):
                     strict=True,
                 )
             )
-            buffer.base = min(buffer.base + count, BASE_LIMIT)
+            buffer.base = min(buffer.base + count, buffer.room)
         buffer.text[:] = text[count:]
         buffer.pens[:] = pens[count:] or [""] * rows_
         buffer.wrapped[:] = wrapped[count:]

@@ -67,8 +67,8 @@ class Screen(Feeding):
         if (cols, rows) == (self.cols, self.rows):
             return
         self._buffer.x, self._buffer.y = self._x, self._y
-        self._leave(self._main.resize(cols, rows, scrollback=True))
-        self._alt.resize(cols, rows, scrollback=False)
+        self._leave(self._main.resize(cols, rows))
+        self._alt.resize(cols, rows, used=self._buffer is self._alt)
         self._x, self._y = self._buffer.x, self._buffer.y
         self.cols, self.rows = cols, rows
 

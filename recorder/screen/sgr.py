@@ -9,7 +9,16 @@ from __future__ import annotations
 import re
 
 from recorder.screen.params import Params
-from recorder.screen.pens import PROTECTED, UNDERLINES, Attributes, Color, PenKey
+from recorder.screen.pens import (
+    LINED,
+    PROTECTED,
+    RESTORED,
+    STYLED,
+    UNDERLINES,
+    Attributes,
+    Color,
+    PenKey,
+)
 
 _ON = {
     1: Attributes.BOLD,
@@ -24,7 +33,6 @@ _ON = {
 _OFF = {
     22: Attributes.BOLD | Attributes.DIM,
     23: Attributes.ITALIC,
-    24: Attributes(UNDERLINES),
     25: Attributes.BLINK,
     27: Attributes.INVERSE,
     28: Attributes.INVISIBLE,
@@ -34,6 +42,9 @@ _OFF = {
 _TRUECOLOR = re.compile("\x1b\\[([34])8;2;([0-9]{1,3});([0-9]{1,3});([0-9]{1,3})m").fullmatch
 _LINK = int(Attributes.LINK)
 _UNDERLINE = int(Attributes.UNDERLINE)
+_RESTORING = RESTORED | LINED | STYLED
+_UNDERLINING = UNDERLINES | _RESTORING
+_STYLES_OR_LINK = UNDERLINES | _LINK
 _STYLES = {
     0: 0,
     2: _UNDERLINE | int(Attributes.UNDERLINE_DOUBLE),
@@ -72,9 +83,13 @@ def apply(key: PenKey, params: Params) -> PenKey:
                 bg = color
             at += taken
         elif number == 4:
-            flags = flags & ~UNDERLINES | _STYLES.get(subs[0] if subs else 1, _UNDERLINE)
+            flags = flags & ~_UNDERLINING | _STYLES.get(subs[0] if subs else 1, _UNDERLINE)
         elif number == 21:
-            flags = flags & ~UNDERLINES | _STYLES[2]
+            flags = flags & ~_UNDERLINING | _STYLES[2]
+        elif number == 24:
+            flags &= ~_UNDERLINING
+        elif number == 59 and flags & RESTORED:
+            flags = _underlined(flags, bool(flags & LINED), bool(flags & _STYLES_OR_LINK))
         elif number in _ON:
             flags |= int(_ON[number])
         elif number in _OFF:
@@ -107,13 +122,36 @@ def protect(key: PenKey, on: bool) -> PenKey:
 def plain(key: PenKey) -> PenKey:
     """Without style of underline and link."""
     fg, bg, flags = key
-    return fg, bg, flags & ~_LINK & ~UNDERLINES | flags & _UNDERLINE
+    line = _UNDERLINE if _is_lined(flags) else 0
+    return fg, bg, flags & ~_LINK & ~_UNDERLINING | line
 
 
 def link(key: PenKey, on: bool) -> PenKey:
     """OSC 8: what is written from now on belongs to a hyperlink, or no longer does."""
     fg, bg, flags = key
-    return fg, bg, flags | _LINK if on else flags & ~_LINK
+    lined = _is_lined(flags)
+    flags = flags | _LINK if on else flags & ~_LINK
+    return fg, bg, _underlined(flags, lined, bool(flags & _STYLES_OR_LINK))
+
+
+def restored(saved: PenKey, now: PenKey) -> PenKey:
+    """DECRC as in xterm.js: all as it was saved, but style of underline and link as they are."""
+    fg, bg, flags = saved
+    styled = bool(flags & (STYLED if flags & RESTORED else _STYLES_OR_LINK))
+    kept = flags & ~_STYLES_OR_LINK | now[2] & _STYLES_OR_LINK
+    return fg, bg, _underlined(kept, _is_lined(flags), styled)
+
+
+def _is_lined(flags: int) -> bool:
+    return bool(flags & (LINED if flags & RESTORED else _UNDERLINE))
+
+
+def _underlined(flags: int, lined: bool, styled: bool) -> int:
+    """Flags with RESTORED and what belongs to it, but only where they say something else."""
+    flags &= ~_RESTORING
+    if lined == bool(flags & _UNDERLINE) and styled == bool(flags & _STYLES_OR_LINK):
+        return flags
+    return flags | RESTORED | (LINED if lined else 0) | (STYLED if styled else 0)
 
 
 def _color(params: Params, at: int) -> tuple[Color, bool, int]:

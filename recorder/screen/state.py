@@ -83,7 +83,7 @@ class _Writer:
         return [
             [self.row(*row) for row in zip(buffer.text, buffer.pens, buffer.wrapped, strict=True)],
             [self.row(*row) for row in buffer.back],
-            [buffer.top, buffer.bottom, buffer.x, buffer.y, buffer.base],
+            [buffer.top, buffer.bottom, buffer.x, buffer.y, buffer.base, buffer.most or 0],
             sorted(buffer.tabs),
             [saved.x, saved.y, self.pen(saved.pen), _charset_name(saved.charset)],
         ]
@@ -186,8 +186,8 @@ class _Reader:
         screen = cls(self.cols, self.rows)
         self.pen_chars = [screen._pens.get(key).char for key in self.keys]
         self.intern = screen._clusters.intern
-        screen._main = self._buffer(state["main"])
-        screen._alt = self._buffer(state["alt"])
+        screen._main = self._buffer(state["main"], scrollback=True)
+        screen._alt = self._buffer(state["alt"], scrollback=False)
         alternate = _number(state["alternate"], 0, 1, "buffer")
         screen._buffer = screen._alt if alternate else screen._main
         screen._x, screen._y = screen._buffer.x, screen._buffer.y
@@ -220,21 +220,25 @@ class _Reader:
         machine.body = [body] if body else []
         return machine
 
-    def _buffer(self, value: Any) -> Buffer:
+    def _buffer(self, value: Any, scrollback: bool) -> Buffer:
         lines, back, places, tabs, saved = _list(value, 5, "buffer")
-        buffer = Buffer(self.cols, self.rows)
+        buffer = Buffer(self.cols, self.rows, scrollback)
         read = [self._row(line) for line in _list(lines, self.rows, "rows")]
         buffer.text = [text for text, _, _ in read]
         buffer.pens = [pens for _, pens, _ in read]
         buffer.wrapped = [wrapped for _, _, wrapped in read]
         _require(len(_list(back, None, "rows")) <= ROWS_BACK, "rows")
         buffer.back = deque((self._row(line) for line in back), maxlen=ROWS_BACK)
-        top, bottom, x, y, base = _list(places, 5, "margins")
+        top, bottom, x, y, base, most = _list(places, 6, "margins")
         buffer.top = _number(top, 0, self.rows - 1, "margins")
         buffer.bottom = _number(bottom, buffer.top, self.rows - 1, "margins")
         buffer.x = _number(x, 0, self.cols, "cursor")
         buffer.y = _number(y, 0, self.rows - 1, "cursor")
-        buffer.base = _number(base, 0, BASE_LIMIT, "margins")
+        if scrollback:
+            _require(most == 0, "margins")
+        else:
+            buffer.most = _number(most, self.rows, _LARGEST, "margins")
+        buffer.base = _number(base, 0, buffer.room, "margins")
         _require(len(_list(tabs, None, "tabs")) <= _LARGEST + 1, "tabs")
         buffer.tabs = {_number(tab, 0, _LARGEST, "tabs") for tab in tabs}
         x, y, pen, charset = _list(saved, 4, "saved cursor")

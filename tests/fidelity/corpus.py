@@ -20,14 +20,9 @@ EXPECTED = HERE / "expected.json.xz"
 
 # Cases in which we mean to differ from the reference, and why. Each must really differ.
 NAMED: dict[str, str] = {
-    "named/no-wrap-wide": "without autowrap xterm.js writes over a right half and leaves the left",
-    "named/reset-shows-cursor": "RIS leaves the cursor hidden in xterm.js alone",
-    "named/reset-ends-newline-mode": "RIS leaves LNM set in xterm.js alone",
-    "named/restore-underline-style": "DECRC restores the underline's style in xterm, not xterm.js",
     "named/charset-4": "the Dutch set has two characters cut or missing in xterm.js",
     "named/emoji-of-unicode-14": "our width table is newer than the reference's",
     "named/title-stack": "xterm.js needs an option for XTWINOPS; xterm and tmux do not",
-    "named/alternate-of-lowered-window": "xterm.js keeps rows of an alternate buffer by mistake",
 }
 
 

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from itertools import product
 
+from tests.fidelity.edge_sequences import NO_WRAP, RESTORES
 from tests.fidelity.snapshots import Case
 from tests.fidelity.text_sequences import BYTES, UTF8, WIDTHS
 
@@ -216,6 +217,13 @@ _MODES = {
     "synchronized": f"{E}[?2026hab{E}[?2026lcd",
 }
 
+_MODES |= {
+    "reset-keeps-cursor-hidden": f"{E}[?25l{E}cx",
+    "reset-keeps-newline-mode": f"{E}[20h{E}cab\ncd",
+}
+_MODES |= NO_WRAP
+_CURSOR |= RESTORES
+
 _PARSER = {
     "osc-title-bel": f"{E}]0;the title\x07x",
     "osc-title-st": f"{E}]2;the title{E}\\x",
@@ -288,13 +296,9 @@ _BULK = {
 
 # Where we mean to differ; corpus.py says why.
 _NAMED = {
-    "reset-shows-cursor": f"{E}[?25l{E}cx",
-    "reset-ends-newline-mode": f"{E}[20h{E}cab\ncd",
-    "restore-underline-style": f"{E}[4:3m{E}7{E}[m{E}[21m{E}8x",
     "charset-4": f"{E}(4[|{E}(B",
     "emoji-of-unicode-14": "\U0001fae0x",
     "title-stack": f"{E}]0;a\x07{E}[22;0t{E}]0;b\x07{E}[23;0t",
-    "no-wrap-wide": f"{E}[?7l{'x' * 18}漢z",
 }
 
 _AREAS = {
@@ -345,7 +349,17 @@ def _resizes() -> Iterator[Case]:
     )
     yield _case("resize/pending-wrap", b"x" * 20, (24, 6), b"*")
     lines = b"a\r\nb\r\nc\r\nd\r\ne\r\nf"
-    yield _case("named/alternate-of-lowered-window", (20, 3), b"\x1b[?47h" + lines, (20, 6))
+    alternate = b"\x1b[?47h" + lines
+    yield _case("resize/alternate-of-lowered", (20, 3), alternate, (20, 6), b"*")
+    yield _case("resize/alternate-of-lowered-more", (20, 4), alternate, (20, 2), (20, 5), b"*")
+    yield _case("resize/alternate-of-lowered-less", (20, 3), alternate, (20, 4), (20, 6), b"*")
+    yield _case("resize/alternate-of-lowered-wider", (20, 3), alternate, (24, 3), (24, 6), b"*")
+    yield _case("resize/alternate-again", (20, 3), alternate + b"\x1b[?47l", alternate, (20, 6))
+    yield _case("resize/alternate-saved", (20, 3), alternate + b"\x1b7\n\n", (20, 6), b"\x1b8*")
+    yield _case("resize/alternate-scrolls", (20, 3), alternate + b"\x1b[2S", (20, 6), b"*")
+    for name, erase in {"all": "2J", "below": "J", "above": "1J", "guarded": "?2J"}.items():
+        wide = f"{E}[44m{GRID}{E}[3;3H{E}[45m{E}[{erase}".encode()
+        yield _case(f"resize/hidden-erased-{name}", GRID.encode(), (9, 6), wide, (16, 6), (24, 6))
     yield _case("resize/wide-cut", b"\x1b[?1049h" + "漢字かな".encode(), (5, 6), (20, 6), b"x")
 
 

@@ -36,7 +36,7 @@ def test_titles() -> None:
 
 
 def test_reset_is_a_new_screen() -> None:
-    screen = fed("abc\x1b[31m\x1b[?6h\x1b[2;3r\x1b[4h\x1b[?25l\x1b(0\x1bc")
+    screen = fed("abc\x1b[31m\x1b[?6h\x1b[2;3r\x1b[4h\x1b(0\x1bc")
     assert screen.keyframe() == Screen(10, 3).keyframe()
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from recorder.screen import sgr
 from recorder.screen.params import parse
-from recorder.screen.pens import DEFAULT_KEY, PROTECTED, Attributes, PenKey
+from recorder.screen.pens import DEFAULT_KEY, PROTECTED, Attributes, PenKey, Pens
 
 A = Attributes
 
@@ -56,3 +56,33 @@ def test_the_short_way_is_the_same(text: str) -> None:
     for pen in (DEFAULT_KEY, (1, 2, int(A.BOLD))):
         assert sgr.truecolor(pen, f"\x1b[{text}m") == sgr.apply(pen, parse(text))
     assert sgr.truecolor(DEFAULT_KEY, "\x1b[31m") is None
+
+
+def test_restoring_takes_the_line_that_was_saved_in_the_style_of_now() -> None:
+    curly = sgr.apply(DEFAULT_KEY, parse("1;4:3"))
+    double = sgr.apply(DEFAULT_KEY, parse("21"))
+    pens = Pens()
+    looks = {
+        (curly, double): A.BOLD | A.UNDERLINE | A.UNDERLINE_DOUBLE,
+        (curly, DEFAULT_KEY): A.BOLD | A.UNDERLINE,
+        (DEFAULT_KEY, double): A.NONE,
+        (curly, curly): A.BOLD | A.UNDERLINE | A.UNDERLINE_CURLY,
+        (sgr.link(DEFAULT_KEY, True), double): A.UNDERLINE,
+        (DEFAULT_KEY, sgr.link(DEFAULT_KEY, True)): A.NONE,
+    }
+    for (saved, now), look in looks.items():
+        restored = sgr.restored(saved, now)
+        assert pens.get(restored).attributes == look
+        assert sgr.restored(restored, restored) == restored
+        assert sgr.apply(restored, parse("22;24")) == (None, None, restored[2] & A.LINK)
+
+
+def test_what_looks_at_the_style_again_after_restoring() -> None:
+    link = sgr.link(DEFAULT_KEY, True)
+    restored = sgr.restored(DEFAULT_KEY, link)
+    assert restored != link
+    assert sgr.apply(restored, parse("59")) == link
+    assert sgr.link(restored, True) == link
+    assert sgr.link(restored, False) == DEFAULT_KEY
+    lined = sgr.restored(sgr.apply(DEFAULT_KEY, parse("4")), DEFAULT_KEY)
+    assert sgr.plain(lined) == sgr.apply(DEFAULT_KEY, parse("4"))
