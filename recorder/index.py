@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from recorder.channel_screen import ChannelScreen
 from recorder.columns import Density, FrameTable
+from recorder.command_table import Command, commands_of
 from recorder.cues import Cue
 from recorder.errors import RecordingError
 from recorder.frames import FrameRef
@@ -189,6 +190,11 @@ class Index:
         """The channels that have a screen: first those with frames, by their first one."""
         shown = self.frames.channels()
         return shown + sorted({*self._keyframes, *self._builder.screens}.difference(shown))
+
+    @property
+    def commands(self) -> list[Command]:
+        """What ran, in order."""
+        return commands_of(self.cues, self.frames)
 
     @property
     def edge(self) -> list[FrameRef]:
