@@ -86,6 +86,8 @@ def _end_of(arrival: Arrival) -> End:
 def _cost(arrival: Arrival) -> int:
     if isinstance(arrival, of.FromClient | of.FromTarget):
         return ARRIVAL_COST + len(arrival.data)
+    if isinstance(arrival, of.Unserved):
+        return ARRIVAL_COST + len(arrival.detail)
     return ARRIVAL_COST
 
 

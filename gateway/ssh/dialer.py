@@ -25,6 +25,7 @@ from gateway.refusals import (
     TargetRefused,
     TargetUnreachable,
 )
+from gateway.ssh.pacing import PacedConnection
 from gateway.ssh.settings import SIGNATURES, client_options, public_key
 from gateway.targets import Route
 from recorder.errors import GatereelError
@@ -153,9 +154,7 @@ async def _dial(target: Target, account: Account) -> tuple[asyncssh.SSHClientCon
             )
         )
         async with asyncio.timeout(target.connect_timeout):
-            connection = await asyncssh.connect(
-                target.host, target.port, config=None, options=options
-            )
+            connection = await _reach(target, options)
     except TimeoutError:
         raise TargetUnreachable(
             f"{where} does not answer within {target.connect_timeout} s; is it up?"
@@ -182,6 +181,26 @@ async def _dial(target: Target, account: Account) -> tuple[asyncssh.SSHClientCon
         reason = os.strerror(problem.errno).lower() if problem.errno else str(problem)
         raise TargetUnreachable(f"{where} cannot be reached: {reason}; is it up?") from None
     return connection, _facts(connection, client, target, account)
+
+
+class DialledConnection(PacedConnection, asyncssh.SSHClientConnection):
+    """The connection to a target. The library's `connect` would make one that knows no pace."""
+
+
+async def _reach(target: Target, options: asyncssh.SSHClientConnectionOptions) -> DialledConnection:
+    """As the library's `connect` does it, until the target has let us in."""
+    loop = asyncio.get_running_loop()
+    established = options.waiter = loop.create_future()
+    _, connection = await loop.create_connection(
+        lambda: DialledConnection(loop, options, wait="auth"), target.host, target.port
+    )
+    connection.set_extra_info(host=target.host, port=target.port)
+    try:
+        await established
+    except BaseException:
+        connection.abort()
+        raise
+    return connection
 
 
 def _facts(

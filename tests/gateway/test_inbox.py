@@ -15,6 +15,7 @@ from gateway.relay import (
     FromTarget,
     TargetEof,
     TargetOpened,
+    Unserved,
 )
 from gateway.sides import End
 from tests.gateway.playbook import Playbook, lanes
@@ -78,6 +79,14 @@ def test_memory_is_counted_for_each_end() -> None:
     assert inbox.held(End.TARGET) == 0
     assert inbox.take() == ClientGone(1, "lost")
     assert not inbox
+
+
+def test_what_is_kept_of_a_refused_request_counts() -> None:
+    inbox = Inbox()
+    inbox.put(Unserved(0, "request x11-req", bytes(1000), "GR-233"))
+    assert inbox.held(End.CLIENT) == ARRIVAL_COST + 1000
+    inbox.take()
+    assert inbox.held(End.CLIENT) == 0
 
 
 pieces = st.lists(

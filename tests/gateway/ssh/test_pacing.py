@@ -14,7 +14,8 @@ from asyncssh.packet import String
 from gateway.ssh import pacing
 from gateway.ssh.channel import DETAIL
 from gateway.ssh.connection import GateConnection
-from gateway.ssh.pacing import JOIN, TRANSPORT_FULL
+from gateway.ssh.dialer import DialledConnection
+from gateway.ssh.pacing import JOIN, TRANSPORT_FULL, PacedConnection
 from recorder.events import Input, Refused
 from tests.gateway.ssh.doorway import (
     Doorway,
@@ -78,11 +79,12 @@ def through(
     handler: Callable[[Process], Awaitable[None]],
     body: Callable[[Doorway, Connection], Awaitable[None]],
     channels: int = 32,
+    target_window: int = 2 * MIB,
 ) -> None:
     async def run() -> None:
         with key_file(folder) as (login, public):
             async with (
-                target_server(key=public, handler=handler) as (port, pin),
+                target_server(key=public, handler=handler, window=target_window) as (port, pin),
                 doorway(
                     folder,
                     targets=(a_target(port, pin, key=login),),
@@ -103,8 +105,8 @@ def gate(door: Doorway) -> GateConnection:
     return visit._connection
 
 
-def waiting(connection: GateConnection) -> int:
-    """Bytes that the gateway keeps for this client."""
+def waiting(connection: PacedConnection) -> int:
+    """Bytes that the gateway keeps for this peer."""
     transport = connection._transport
     assert transport is not None
     return (
@@ -114,7 +116,7 @@ def waiting(connection: GateConnection) -> int:
     )
 
 
-async def settled(connection: GateConnection) -> int:
+async def settled(connection: PacedConnection) -> int:
     """What is kept once that does not change any more."""
     before, same = -1, 0
     while same < 20:
@@ -156,6 +158,32 @@ def test_ssh_03_a_key_exchange_that_never_ends_costs_no_memory(tmp_path: Path) -
         assert not gate(door).takes_more
 
     through(tmp_path, floods, body)
+
+
+def test_a_target_that_grants_much_and_reads_nothing_costs_no_memory(tmp_path: Path) -> None:
+    deaf: list[asyncssh.SSHServerConnection] = []
+
+    async def reads_nothing(process: Process) -> None:
+        connection = process.channel.get_connection()
+        assert isinstance(connection, asyncssh.SSHServerConnection)
+        assert connection._transport is not None
+        connection._transport.pause_reading()
+        deaf.append(connection)
+
+    async def body(door: Doorway, connection: Connection) -> None:
+        process = await connection.create_process("x", encoding=None)
+        while not deaf:  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.01)
+        for _ in range(32):
+            process.stdin.write(bytes(MIB))
+        (visit,) = door.listener._visits
+        assert visit._session is not None
+        _, dialler = visit._session.result()
+        assert isinstance(dialler._connection, DialledConnection)
+        assert await settled(dialler._connection) >= TRANSPORT_FULL
+        deaf[0].abort()
+
+    through(tmp_path, reads_nothing, body, target_window=WHOLE_WINDOW)
 
 
 def test_answers_that_nobody_reads_end_the_connection(
