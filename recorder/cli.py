@@ -40,7 +40,12 @@ def verbs() -> list[Verb]:
             _verify,
             _later("read", "verify"),
         ),
-        Verb("export", "write a recording as asciicast", _export, _later("read", "export")),
+        Verb(
+            "export",
+            "write a recording, or a part of one, as another format",
+            _export,
+            _later("export", "export"),
+        ),
         Verb(
             "import", "record what a foreign recording holds", _import, _later("write", "import_")
         ),
@@ -97,7 +102,7 @@ def _show(parser: argparse.ArgumentParser) -> None:
     when.add_argument("--event", type=int, metavar="N", help="right after this event")
     when.add_argument("--frame", type=int, metavar="N", help="this frame")
     parser.add_argument("--channel", type=int, metavar="N", help="of this channel")
-    parser.add_argument("--format", choices=("text", "ansi", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "ansi", "json", "svg"), default="text")
 
 
 def _events(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +134,12 @@ def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="a new file (else stdout)"
     )
-    parser.add_argument("--format", choices=("cast2", "cast3"), help="else by the file's suffix")
+    parser.add_argument(
+        "--format",
+        choices=("cast2", "cast3", "text", "json", "jsonl", "svg"),
+        help="else by the file's suffix: .cast (2), .txt, .json, .jsonl, .svg",
+    )
+    parser.add_argument("--channel", type=int, metavar="N", help="of this channel only")
     parser.add_argument("--from", dest="start", metavar="T", help="from this moment")
     parser.add_argument("--to", dest="end", metavar="T", help="up to this moment")
     parser.add_argument("--input", action="store_true", help="typed input too, as far as recorded")

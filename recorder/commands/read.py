@@ -1,5 +1,4 @@
-"""The verbs that look at recordings: ``sessions``, ``info``, ``show``, ``events``, ``export``,
-``verify``.
+"""The verbs that look at recordings: ``sessions``, ``info``, ``show``, ``events``, ``verify``.
 
 Knows: the recorder's parts and how to say what they hold. Called by the front door, through
 `recorder.cli`, with parsed arguments; returns exit statuses. Recorded text is shown with its
@@ -11,15 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO, assert_never
+from typing import Any, assert_never
 
 from recorder.attest import load_verifiers
-from recorder.errors import ConversionError, NotFound, StoreError
-from recorder.events import Event as AnyEvent
-from recorder.events import Facts, Unknown
-from recorder.format import Packed
+from recorder.errors import NotFound, StoreError
+from recorder.event_json import event_json, plain
 from recorder.places import store_path
 from recorder.reader import Recording
 from recorder.store import Store
@@ -87,7 +83,7 @@ def info(options: argparse.Namespace) -> int:
     """``gatereel info SESSION [--json]``"""
     from recorder.index import Index
 
-    with _open(options) as recording:
+    with open_recording(options) as recording:
         summary = summary_of(recording)
         built = Index.load_or_build(recording)
         facts = {
@@ -97,8 +93,10 @@ def info(options: argparse.Namespace) -> int:
             "sealed_events": recording.sealed_events,
             "size": recording.path.stat().st_size if recording.path.exists() else 0,
             "channels": list(built.channels),
-            "commands": sum(cue.kind == "command" for cue in built.cues),
+            "commands": len(built.commands),
         }
+        if options.json:
+            facts["command_list"] = [command._asdict() for command in built.commands]
         built.close()
     if options.json:
         _write_json(facts)
@@ -111,13 +109,13 @@ def info(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """``gatereel show SESSION [--at T | --event N | --frame N] [--format text|ansi|json]``"""
+    """``gatereel show SESSION [--at T | --event N | --frame N] [--format F]``"""
     from recorder.index import Index
     from recorder.moments import AtEvent, AtFrame, AtTime, Span, parse, resolve
     from recorder.playback import Playback
     from recorder.show import render
 
-    with _open(options) as recording:
+    with open_recording(options) as recording:
         built = Index.load_or_build(recording)
         span = Span(built.duration, recording.header.facts["wall"], len(built.frames), built.events)
         wish = options.at if options.at is not None else "100%"
@@ -136,14 +134,19 @@ def show(options: argparse.Namespace) -> int:
                 view = playback.at_frame(frame)
             case _:
                 assert_never(moment)
-        sys.stdout.write(render(view, options.format))
+        if options.format == "svg":
+            from recorder.convert.svg import as_svg
+
+            sys.stdout.writelines(as_svg(view.screen))
+        else:
+            sys.stdout.write(render(view, options.format))
         built.close()
     return 0
 
 
 def events(options: argparse.Namespace) -> int:
     """``gatereel events SESSION [--json] [--from N]``"""
-    with _open(options) as recording:
+    with open_recording(options) as recording:
         wall_ns = recording.header.facts["wall"]
         for record in recording.records(options.start):
             fact = event_json(record, wall_ns)
@@ -160,97 +163,6 @@ def events(options: argparse.Namespace) -> int:
 
 
 _PLACE = ("event", "time", "wall", "code", "channel")
-
-
-def event_json(record: Packed, wall_ns: int) -> dict[str, Any]:
-    """One line of ``events --json``."""
-    event = record.event
-    return {
-        "event": record.number,
-        "time": record.time,
-        "wall": rfc3339(wall_ns, record.time),
-        "code": event.code,
-        "channel": event.channel,
-        **_fields(event),
-    }
-
-
-def _fields(event: AnyEvent) -> Facts:
-    if isinstance(event, Unknown):
-        return {"fields": plain(list(event.fields))}
-    names = [name for name in type(event).__dataclass_fields__ if name not in ("at", "channel")]
-    values = {name: getattr(event, name) for name in names}
-    # An anchor's own time is its record's; the record's keeps the name.
-    values.pop("time", None)
-    fields: Facts = plain(values)
-    return fields
-
-
-def plain(value: Any) -> Any:
-    """The value with bytes as text where they are UTF-8, else under a key ending in ``_hex``."""
-    if isinstance(value, dict):
-        return dict(_plain_items(value))
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            return {"hex": value.hex()}
-    return value
-
-
-def _plain_items(mapping: Facts) -> Iterator[tuple[str, Any]]:
-    for key, value in mapping.items():
-        if isinstance(value, bytes):
-            try:
-                yield key, value.decode()
-            except UnicodeDecodeError:
-                yield f"{key}_hex", value.hex()
-        else:
-            yield key, plain(value)
-
-
-def export(options: argparse.Namespace) -> int:
-    """``gatereel export SESSION -o FILE [--format cast2|cast3] [--from T] [--to T]``"""
-    from recorder.convert import export_cast
-    from recorder.moments import Span, parse, resolve_time
-
-    kind = options.format or _format_of(options.output)
-    with _open(options) as recording:
-        summary = summary_of(recording)
-        span = Span(summary.duration, summary.wall_ns, 0, summary.events)
-        start = resolve_time(parse(options.start), span) if options.start else 0
-        end = resolve_time(parse(options.end), span) if options.end else summary.duration
-        if start > end:
-            raise ConversionError("the range ends before it begins")
-        with _target(options.output) as out:
-            export_cast(
-                recording,
-                out,
-                version=3 if kind == "cast3" else 2,
-                start=start,
-                end=end,
-                with_input=options.input,
-            )
-    return 0
-
-
-def _format_of(path: Path | None) -> str:
-    if path is None or path.suffix == ".cast":
-        return "cast2"
-    raise ConversionError(f"no format is known for {path.name}: give --format cast2 or cast3")
-
-
-def _target(path: Path | None) -> TextIO:
-    if path is None or str(path) == "-":
-        return open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False)
-    try:
-        return path.open("x", encoding="utf-8")
-    except FileExistsError:
-        raise ConversionError(f"{path} is there already: nothing is overwritten") from None
-    except OSError as error:
-        raise ConversionError(f"cannot write {path}: {error.strerror}") from error
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -300,7 +212,8 @@ def visible(text: str) -> str:
     )
 
 
-def _open(options: argparse.Namespace) -> Recording:
+def open_recording(options: argparse.Namespace) -> Recording:
+    """The one that the arguments name: a path, an id or a prefix of one."""
     path = Path(options.session)
     by_path = path.suffix == ".reel" or len(path.parts) > 1
     return Recording.open(options.session, None if by_path else store_path(options))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import gatereel
-from recorder.commands.read import plain, visible
+from recorder.commands.read import visible
 from recorder.events import Output, TargetReached, Unknown
 from tests.recorder.builders import Studio, fixed_signer, outputs
 
@@ -136,12 +136,6 @@ def test_what_is_not_there_is_one_line(gate: Any, words: tuple[str, ...]) -> Non
     ran = gate(*words)
     assert (ran.status, ran.out, ran.err.count("\n")) == (1, "", 1)
     assert ran.err.startswith("gatereel: GR-105: ")
-
-
-def test_values_as_json() -> None:
-    assert plain({"a": b"x", "b": b"\xff", "c": [b"\xff", {"d": b"\xff"}]}) == {
-        "a": "x", "b_hex": "ff", "c": [{"hex": "ff"}, {"d_hex": "ff"}],
-    }  # fmt: skip
 
 
 def test_no_recorded_byte_acts_on_the_terminal() -> None:

@@ -1,0 +1,119 @@
+"""``gatereel export`` and ``show --format svg``, through the front door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+
+import gatereel
+from tests.recorder.recordings import Making, on_terminal
+
+MS = 1000
+
+
+class Ran(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+Gate = Callable[..., Ran]
+
+
+@pytest.fixture
+def making(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Making]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made = Making(tmp_path / "store")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session(making: Making) -> str:
+    one = on_terminal([(0, b"first\r\n"), (500 * MS, b"\x1b[31msecond\x1b[m\x1b[2;1H")])
+    two = on_terminal([(200 * MS, b"other\r\n")], channel=2)
+    with making.sealed(sorted([*one, *two], key=lambda event: event.at)) as recording:
+        return recording.id
+
+
+@pytest.fixture
+def gate(making: Making, capfd: pytest.CaptureFixture[str]) -> Gate:
+    def run(*words: str) -> Ran:
+        status = gatereel.main([*words, "--store", str(making.path)])
+        return Ran(status, *capfd.readouterr())
+
+    return run
+
+
+def test_the_suffix_decides(gate: Gate, session: str, tmp_path: Path) -> None:
+    made = {}
+    for name in ("a.cast", "a.txt", "a.json", "a.jsonl", "A.SVG"):
+        assert gate("export", session, "-o", str(tmp_path / name)) == (0, "", "")
+        made[name] = (tmp_path / name).read_text()
+    assert json.loads(made["a.cast"].splitlines()[0])["version"] == 2
+    assert made["a.txt"].startswith("# alice on root@web1, session ")
+    lines = [line[16:] for line in made["a.txt"].splitlines()[3:]]
+    assert lines == ["  #f0      1  first", "  #f1      2  other", "  #f2      1  second"]
+    entries = [json.loads(line) for line in made["a.jsonl"].splitlines()]
+    document = json.loads(made["a.json"])
+    assert document["entries"] == entries[1:]
+    assert {"entry": "session", **document["session"]} == entries[0]
+    assert (entries[0]["id"], entries[0]["from"]) == (session, 0)
+    assert "path" not in entries[0]
+    assert ElementTree.fromstring(made["A.SVG"]).tag.endswith("svg")
+    assert "second" in made["A.SVG"]
+
+
+def test_a_format_that_is_named_counts_more_than_the_suffix(
+    gate: Gate, session: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.txt"
+    assert gate("export", session, "-o", str(path), "--format", "svg").status == 0
+    assert path.read_text().startswith("<svg ")
+    assert gate("export", session, "--format", "text").out.startswith("# alice")
+    assert json.loads(gate("export", session).out.splitlines()[0])["version"] == 2
+
+
+def test_a_range_and_a_channel(gate: Gate, session: str) -> None:
+    text = gate("export", session, "--format", "text", "--from", "100ms", "--to", "300ms").out
+    assert [line.split()[-1] for line in text.splitlines()[3:]] == ["other"]
+    text = gate("export", session, "--format", "text", "--channel", "1").out
+    assert [line.split()[-1] for line in text.splitlines()[3:]] == ["first", "second"]
+    svg = gate("export", session, "--format", "svg", "--to", "300ms").out
+    assert "first" in svg
+    assert "second" not in svg
+    assert "other" in gate("export", session, "--format", "svg", "--channel", "2").out
+    ran = gate("export", session, "--format", "text", "--from", "300ms", "--to", "100ms")
+    assert (ran.status, ran.out) == (1, "")
+    ran = gate("export", session, "--format", "svg", "--channel", "9")
+    assert (ran.status, ran.out, "never had a screen" in ran.err) == (1, "", True)
+
+
+def test_one_screen_as_svg(gate: Gate, session: str) -> None:
+    shown = gate("show", session, "--format", "svg", "--at", "0s").out
+    assert ElementTree.fromstring(shown).tag.endswith("svg")
+    assert "first" in shown
+    assert "second" not in shown
+
+
+def test_a_file_appears_whole_or_not_at_all(
+    gate: Gate, session: str, making: Making, tmp_path: Path
+) -> None:
+    there = tmp_path / "there.txt"
+    there.write_text("mine")
+    ran = gate("export", session, "-o", str(there))
+    assert (ran.status, there.read_text()) == (1, "mine")
+    assert "nothing is overwritten" in ran.err
+    assert gate("export", session, "-o", str(tmp_path / "x.gif")).err.startswith("gatereel: GR-107")
+    assert gate("export", session, "-o", str(tmp_path / "no" / "x.txt")).status == 1
+    reel = making.store.reel(session)
+    reel.write_bytes(reel.read_bytes()[:-300])
+    for name in ("x.txt", "x.jsonl", "x.cast"):
+        ran = gate("export", session, "-o", str(tmp_path / name))
+        assert (ran.status, ran.out) == (1, "")
+        assert not (tmp_path / name).exists()
