@@ -21,7 +21,7 @@ LINES = {
     "events": ["019a", "--from", "5", "--json"],
     "verify": ["a.reel", "b.reel", "--key", "k", "--key", "l"],
     "export": ["019a", "-o", "x.cast", "--from", "1s", "--to", "2s", "--input"],
-    "import": ["x.cast", "-o", "x.reel"],
+    "import": ["x", "-o", "x.reel", "--timing", "t", "--typed", "i"],
     "index": ["019a", "--follow"],
     "seal": ["--store", "s", "--key", "k"],
 }
@@ -35,6 +35,7 @@ def test_every_verb_takes_its_arguments_and_has_its_function(verb: cli.Verb) -> 
     assert vars(options)
     assert verb.help
     module = "write" if verb.name in ("record", "import", "index", "seal") else "read"
+    module = "export" if verb.name == "export" else module
     name = "import_" if verb.name == "import" else verb.name
     assert callable(getattr(importlib.import_module(f"recorder.commands.{module}"), name))
 
