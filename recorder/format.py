@@ -262,22 +262,26 @@ def journal_records(data: bytes, begin: int = 0) -> Iterator[tuple[bytes, int]]:
 # -- zstd frames -----------------------------------------------------------------------------------
 
 
-def compress(content: bytes, level: int = 3) -> bytes:
-    """One ordinary zstd frame with content size and checksum."""
-    return zstandard.ZstdCompressor(level=level, write_checksum=True).compress(content)
+def compress(content: bytes, level: int = 3, base: bytes = b"") -> bytes:
+    """One ordinary zstd frame with content size and checksum. With a ``base``, what is the same in
+    both costs next to nothing, and the frame is not to be read without it."""
+    known = zstandard.ZstdCompressionDict(base, dict_type=_RAW) if base else None
+    packer = zstandard.ZstdCompressor(level=level, write_checksum=True, dict_data=known)
+    return packer.compress(content)
 
 
-def decompress(frame: bytes, limit: int = CHUNK_LIMIT) -> bytes:
-    """The content of one whole frame of at most ``limit`` bytes; `RecordingError` otherwise."""
+def decompress(frame: bytes, limit: int = CHUNK_LIMIT, base: bytes = b"") -> bytes:
+    """The content of one whole frame of at most ``limit`` bytes, compressed with this ``base``;
+    `RecordingError` otherwise."""
     try:
         size = zstandard.frame_content_size(frame)
         if not 0 <= size <= limit:
             raise RecordingError("a compressed frame does not say its size, or is too large")
         if data_frame_size(frame) != len(frame):
             raise RecordingError("a compressed frame is cut off, or bytes follow it")
-        content = zstandard.ZstdDecompressor(max_window_size=CHUNK_LIMIT * 2).decompress(
-            frame, max_output_size=max(size, 1), allow_extra_data=False
-        )
+        known = zstandard.ZstdCompressionDict(base, dict_type=_RAW) if base else None
+        reader = zstandard.ZstdDecompressor(max_window_size=CHUNK_LIMIT * 2, dict_data=known)
+        content = reader.decompress(frame, max_output_size=max(size, 1), allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise RecordingError("a compressed frame is damaged", operator=str(error)) from error
     if len(content) != size:
@@ -313,3 +317,6 @@ def frame_extent(read: Callable[[int, int], bytes], limit: int) -> int | None:
             place += 4 * (descriptor >> 2 & 1)
             return place if place <= limit else None
     return None
+
+
+_RAW = zstandard.DICT_TYPE_RAWCONTENT

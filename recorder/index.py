@@ -25,7 +25,15 @@ from recorder.cues import Cue
 from recorder.errors import RecordingError
 from recorder.frames import FrameRef
 from recorder.index_file import IndexFile
-from recorder.index_format import PointRef, pack_segment, pack_stamp, unpack_head, unpack_keyframe
+from recorder.index_format import (
+    Bases,
+    PointRef,
+    pack_segment,
+    pack_stamp,
+    unpack_content,
+    unpack_head,
+    unpack_keyframe,
+)
 from recorder.reader import Recording
 from recorder.screen import ScreenStateError
 from recorder.tables import Batch, Keyframe, Progress, TableBuilder
@@ -58,12 +66,14 @@ class _Keyframes:
         self.events = array("q")
         self.offsets = array("q")
         self.sizes = array("q")
+        self.backs = array("q")
         self.closed = False
 
-    def add(self, event: int, offset: int, size: int, *, closed: bool) -> None:
+    def add(self, event: int, offset: int, size: int, back: int, *, closed: bool) -> None:
         self.events.append(event)
         self.offsets.append(offset)
         self.sizes.append(size)
+        self.backs.append(back)
         self.closed = closed
 
     def position(self, event: int) -> int:
@@ -90,6 +100,7 @@ class Index:
         self._texts: list[tuple[int, int]] = []
         """Where the lines of each segment lie."""
         self._keyframes: dict[int, _Keyframes] = {}
+        self._bases = Bases()
         self._progress: Progress | None = None
         self._builder = TableBuilder()
         self._told = (0, 0)
@@ -301,7 +312,7 @@ class Index:
         return self.recording.finished or any(True for _ in self.recording.records(self.events))
 
     def _store(self, batch: Batch) -> None:
-        data, points = pack_segment(batch)
+        data, points = pack_segment(batch, self._bases)
         segment = self._file.append(data)
         self._texts.append(segment.texts)
         self._place(points, segment.keyframes)
@@ -347,13 +358,20 @@ class Index:
         for event, time, keyframes in points:
             self._points.append(event)
             self._times.append(time)
-            for channel, closed, offset, size in keyframes:
+            for channel, closed, offset, size, back in keyframes:
                 of_channel = self._keyframes.setdefault(channel, _Keyframes())
-                of_channel.add(event, base + offset, size, closed=closed)
+                of_channel.add(event, base + offset, size, back, closed=closed)
 
     def _keyframe(self, channel: int, keyframes: _Keyframes, position: int) -> Keyframe:
+        back = keyframes.backs[position]
+        if not 0 <= back <= position:
+            raise RecordingError("a keyframe has nothing to be told against: delete the index")
+        base = self._content(keyframes, position - back) if back else b""
+        return unpack_keyframe(channel, self._content(keyframes, position, base))
+
+    def _content(self, keyframes: _Keyframes, position: int, base: bytes = b"") -> bytes:
         data = self._file.read(keyframes.offsets[position], keyframes.sizes[position])
-        return unpack_keyframe(channel, data)
+        return unpack_content(data, base)
 
 
 def _joined(first: Batch | None, second: Batch) -> Batch:

@@ -30,6 +30,8 @@ RULES_VERSION = 2
 STAMP_LIMIT = 4096
 HEAD_LIMIT = 64 << 20
 KEYFRAME_LIMIT = 64 << 20
+WHOLE_EVERY = 50
+"""Keyframes of a channel that are told against one, at most."""
 _MAGIC = b"gatereel index\n"
 _SEGMENT = struct.Struct("<4sIIIII")
 _SEGMENT_MAGIC = b"GRIS"
@@ -45,6 +47,9 @@ class KeyframeRef(NamedTuple):
     """Whether the channel was closed by then."""
     offset: int
     size: int
+    back: int = 0
+    """How many keyframes of its channel before it the one lies that it is told against; 0: it is
+    whole."""
 
 
 class PointRef(NamedTuple):
@@ -101,7 +106,29 @@ def pack_stamp(recording: str, beginning: Sequence[bytes]) -> bytes:
     return _MAGIC + json.dumps(facts).encode() + b"\n"
 
 
-def pack_segment(batch: Batch) -> tuple[bytes, list[PointRef]]:
+class Bases:
+    """The newest whole keyframe of each channel: others are told against it, and so are small."""
+
+    def __init__(self) -> None:
+        self._whole: dict[int, tuple[bytes, int, int]] = {}
+        """Content, size once packed, and how many were told against it."""
+
+    def pack(self, keyframe: Keyframe) -> tuple[bytes, int]:
+        """A keyframe's own bytes, and how far back the one is that it takes to read them."""
+        content, channel = keyframe_content(keyframe), keyframe.channel
+        base, size, count = self._whole.pop(channel, (b"", 0, WHOLE_EVERY))
+        data = compress(content, base=base) if count < WHOLE_EVERY else b""
+        if data and len(data) * 2 < size:
+            kept, back = (base, size, count + 1), count + 1
+        else:
+            data = compress(content)
+            kept, back = (content, len(data), 0), 0
+        if not keyframe.facts["closed"]:
+            self._whole[channel] = kept
+        return data, back
+
+
+def pack_segment(batch: Batch, bases: Bases) -> tuple[bytes, list[PointRef]]:
     """One whole segment, and where in its keyframes each lies."""
     blobs: list[bytes] = []
     points: list[PointRef] = []
@@ -109,9 +136,9 @@ def pack_segment(batch: Batch) -> tuple[bytes, list[PointRef]]:
     for point in batch.points:
         refs = []
         for keyframe in point.keyframes:
-            blob = pack_keyframe(keyframe)
+            blob, back = bases.pack(keyframe)
             closed = bool(keyframe.facts["closed"])
-            refs.append(KeyframeRef(keyframe.channel, closed, offset, len(blob)))
+            refs.append(KeyframeRef(keyframe.channel, closed, offset, len(blob), back))
             blobs.append(blob)
             offset += len(blob)
         points.append(PointRef(point.event, point.time, refs))
@@ -174,15 +201,19 @@ def unpack_head(data: bytes) -> Head:
         raise RecordingError("an index is damaged", operator=repr(error)) from error
 
 
-def pack_keyframe(keyframe: Keyframe) -> bytes:
-    """A keyframe's own bytes."""
+def keyframe_content(keyframe: Keyframe) -> bytes:
+    """What of a keyframe is compressed."""
     facts = json.dumps(dict(keyframe.facts), separators=(",", ":")).encode()
-    return compress(struct.pack("<I", len(facts)) + facts + keyframe.screen)
+    return struct.pack("<I", len(facts)) + facts + keyframe.screen
 
 
-def unpack_keyframe(channel: int, data: bytes) -> Keyframe:
-    """From `pack_keyframe`."""
-    content = decompress(data, KEYFRAME_LIMIT)
+def unpack_content(data: bytes, base: bytes = b"") -> bytes:
+    """What was compressed, told against ``base``, which is the content of another keyframe."""
+    return decompress(data, KEYFRAME_LIMIT, base)
+
+
+def unpack_keyframe(channel: int, content: bytes) -> Keyframe:
+    """From `keyframe_content`."""
     try:
         (size,) = struct.unpack_from("<I", content)
         return Keyframe(channel, json.loads(content[4 : 4 + size]), content[4 + size :])

@@ -11,7 +11,7 @@ import pytest
 from recorder.channel_screen import Size
 from recorder.errors import RecordingError, StoreError
 from recorder.index_file import IndexFile, cache_path
-from recorder.index_format import pack_segment, unpack_head
+from recorder.index_format import Bases, pack_segment, unpack_head
 from recorder.tables import Batch, Keyframe, Point, Progress
 
 STAMP = b"gatereel index\n{}\n"
@@ -20,7 +20,7 @@ STAMP = b"gatereel index\n{}\n"
 def segment(event: int) -> bytes:
     keyframe = Keyframe(1, {"closed": False}, os.urandom(300))
     progress = Progress(event, 0, 0, [], 0, [], Size(80, 24), finished=False)
-    return pack_segment(Batch(progress, points=[Point(event, 0, [keyframe])]))[0]
+    return pack_segment(Batch(progress, points=[Point(event, 0, [keyframe])]), Bases())[0]
 
 
 def fill(file: IndexFile) -> None:
