@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
@@ -48,7 +48,7 @@ class Annotation(NamedTuple):
     y: int = -1
 
 
-# Text kept for a look, notes kept until they are taken, and the longest text in one.
+# Text kept for a look, notes of one kind kept until they are taken, and the longest text in one.
 MOST_TEXT = 1 << 18
 MOST_NOTES = 256
 LONGEST_NOTE = 200
@@ -63,7 +63,8 @@ _FORMAT = (
 _HIDDEN = re.compile(f"[{_FORMAT}{_BIDI}]")
 _HIDDEN_WORD = re.compile(f"[^\\s\0-\x1f]{{0,40}}[{_FORMAT}][^\\s\0-\x1f]{{0,40}}")
 _TURNED = re.compile(f"[^\\s\0-\x1f]{{0,40}}[{_BIDI}][^\0-\x1f]{{0,80}}")
-_WORD = re.compile("[^\0- ]+")
+# Bytes that are no UTF-8, as they are decoded to be found, and some of what is around them.
+_NO_TEXT = re.compile("[^\0- \udc80-\udcff]{0,40}(?:[\udc80-\udcff]+[^\0- \udc80-\udcff]{0,40})+")
 _STYLE = re.compile("\x1b\\[[0-9:;]*m")
 _MOVES = re.compile("[\x1b\b]|\r(?!\n)")
 _VARIATIONS = ("\ufe0e", "\ufe0f")
@@ -73,18 +74,39 @@ _JOINERS = ("\u200c", "\u200d")
 class Notes:
     """Gathers what the screen does not show, until it is taken."""
 
-    __slots__ = ("_kept", "_length", "_made", "_reported", "_scrolled", "_skipped")
+    __slots__ = (
+        "_bytes",
+        "_kept",
+        "_length",
+        "_made",
+        "_numbers",
+        "_reported",
+        "_room",
+        "_scrolled",
+        "_skipped",
+        "_unkept",
+    )
 
     def __init__(self) -> None:
+        # Pieces with bytes that are no UTF-8, parted by a blank where others were in between.
+        self._bytes: list[bytes] = []
+        self._room = MOST_TEXT
+        self._unkept = 0
         self._kept: deque[str] = deque()
         self._length = 0
         self._skipped = 0
         self._made: dict[Annotation, None] = {}
+        self._numbers: Counter[Hidden] = Counter()
         self._scrolled: list[str] = []
         self._reported: set[Annotation] = set()
 
     def see(self, text: str) -> None:
         """Text as decoded, with its control sequences."""
+        if self._bytes and self._bytes[-1] != b" ":
+            self._bytes.append(b" ")
+        self._keep(text)
+
+    def _keep(self, text: str) -> None:
         self._kept.append(text)
         self._length += len(text)
         while self._length > MOST_TEXT:
@@ -99,14 +121,28 @@ class Notes:
             del self._scrolled[: -(MOST_TEXT >> 4)]
 
     def add(self, why: Hidden, text: str, detail: str = "", y: int = -1) -> None:
-        if text and len(self._made) < MOST_NOTES:
-            self._made[Annotation(why, text[:LONGEST_NOTE], detail, y)] = None
+        note = Annotation(why, text[:LONGEST_NOTE], detail, y)
+        if not text or note in self._made:
+            return
+        if self._numbers[why] >= MOST_NOTES:
+            self._unkept += 1
+            return
+        self._numbers[why] += 1
+        self._made[note] = None
 
-    def not_utf8(self, data: bytes) -> None:
-        """Bytes that are no UTF-8: shown escaped, with the words they stand in."""
-        for word in _WORD.findall(data[:MOST_TEXT].decode("utf-8", "backslashreplace")):
-            if "\\x" in word:
-                self.add(Hidden.NOT_UTF8, word)
+    def see_bytes(self, data: bytes, text: str) -> None:
+        """Bytes of which some are no UTF-8, and the text that is left without those."""
+        self._keep(text)
+        self._bytes.append(data[: self._room])
+        self._skipped += max(0, len(data) - self._room)
+        self._room -= len(self._bytes[-1])
+
+    def _find_bytes(self) -> None:
+        """Each run of bytes that are no UTF-8, escaped, with what stands around it."""
+        for match in _NO_TEXT.finditer(b"".join(self._bytes).decode("utf-8", "surrogateescape")):
+            text = match[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            for start in range(0, len(text), LONGEST_NOTE):
+                self.add(Hidden.NOT_UTF8, text[start : start + LONGEST_NOTE])
 
     def assume(self, frame: Frame) -> None:
         """What is concealed in `frame`, which was restored, was told when it was stored."""
@@ -123,13 +159,20 @@ class Notes:
         for note in sorted(concealed - self._reported):
             self.add(*note)
         self._reported = concealed
+        if self._bytes:
+            self._find_bytes()
         if self._skipped:
             self.add(Hidden.UNEXAMINED, f"{self._skipped} characters were not looked at")
+        if self._unkept:
+            self.add(Hidden.UNEXAMINED, f"{self._unkept} more were not kept")
         taken = list(self._made)
         self._kept.clear()
         self._scrolled.clear()
         self._made.clear()
-        self._length = self._skipped = 0
+        self._bytes.clear()
+        self._numbers.clear()
+        self._room = MOST_TEXT
+        self._length = self._skipped = self._unkept = 0
         return taken
 
     def _find_format(self, text: str) -> None:

@@ -56,10 +56,11 @@ class Feeding(Printing):
         try:
             text, taken = codecs.utf_8_decode(data, "strict", False)
         except UnicodeDecodeError:
-            self._notes.not_utf8(data)
             text, taken = codecs.utf_8_decode(data, "ignore", False)
+            self._notes.see_bytes(data[:taken], text)
+        else:
+            self._notes.see(text)
         self._utf8 = bytes(data[taken:])
-        self._notes.see(text)
         if not text.isascii() and "\ufeff" in text:
             text = text.replace("\ufeff", "")
         return text

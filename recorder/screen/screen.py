@@ -167,7 +167,7 @@ class Screen(Feeding):
     def take_annotations(self) -> list[Annotation]:
         """What was written since the last call and a terminal would not show (annotations.py).
 
-        Meant for when a frame closes, before or after `take_scrolled`. At most MOST_NOTES.
+        Meant for when a frame closes, before or after `take_scrolled`; MOST_NOTES of each kind.
         """
         left = self._scrolled_read + self._expanded(self._scrolled)
         self._notes.scrolled([text.removeprefix(row.GOES_ON) for text in left])

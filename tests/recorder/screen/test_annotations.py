@@ -83,10 +83,35 @@ def test_bounded() -> None:
     for number in range(3000):
         screen.feed(b"\x1b]0;%d\x07" % number + b"x" * 400)
     found = screen.take_annotations()
-    assert len(found) <= MOST_NOTES
+    assert sum(note.why is Hidden.TITLE for note in found) == MOST_NOTES
+    assert "2744 more were not kept" in {note.text for note in found}
     for _ in range(20):
         screen.feed(b"y" * (MOST_TEXT // 10))
     assert Hidden.UNEXAMINED in {note.why for note in screen.take_annotations()}
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 4000])
+def test_no_byte_is_lost_that_is_no_utf_8(size: int) -> None:
+    hidden = bytes(128 + n % 64 for n in range(2000)) + "\xe9 \\xe9 日".encode() + b"\xe6\x97\xff"
+    screen = Screen(40, 4)
+    for start in range(0, len(hidden), size):
+        screen.feed(hidden[start : start + size])
+    screen.feed(b"")
+    notes = [note for note in screen.take_annotations() if note.why is Hidden.NOT_UTF8]
+    escaped = "".join(note.text for note in notes)
+    for byte in {*hidden[:2000], 0xE6, 0xFF}:
+        assert f"\\x{byte:02x}" in escaped
+    # One cycle is a text of its own, and is there in order.
+    assert "".join(f"\\x{byte:02x}" for byte in range(128, 160)) in escaped
+    assert screen.take_annotations() == []
+
+
+def test_more_bytes_than_are_looked_at_are_counted() -> None:
+    screen = Screen(40, 4)
+    screen.feed(b"\xff" * (MOST_TEXT + 5))
+    notes = screen.take_annotations()
+    assert sum(note.why is Hidden.NOT_UTF8 for note in notes) <= MOST_NOTES
+    assert "5 characters were not looked at" in {note.text for note in notes}
 
 
 def test_what_a_restored_screen_conceals_was_told_before() -> None:
