@@ -22,7 +22,6 @@ EXPECTED = HERE / "expected.json.xz"
 NAMED: dict[str, str] = {
     "named/charset-4": "the Dutch set has two characters cut or missing in xterm.js",
     "named/emoji-of-unicode-14": "our width table is newer than the reference's",
-    "named/title-stack": "xterm.js needs an option for XTWINOPS; xterm and tmux do not",
 }
 
 

@@ -1,4 +1,4 @@
-"""Targeted cases found by random walks: no autowrap at the edge, DECRC. Read by sequences.py."""
+"""Targeted cases found by random walks: no autowrap at the edge, DECRC, titles. Read by sequences.py."""
 
 from __future__ import annotations
 
@@ -45,5 +45,20 @@ RESTORES = {
         "no-link": f"{E}]8;;{E}\\",
         "alignment": f"{E}#8",
         "restored": f"{E}7{E}8",
+    }.items()
+}
+
+TITLES = {
+    f"title-stack-{name}": f"{E}]0;a\x07"
+    + text.replace("push", f"{E}[22").replace("pop", f"{E}[23")
+    for name, text in {
+        "both": f"push;0t{E}]0;b\x07pop;0t",
+        "title": f"push;2t{E}]0;b\x07pop;2t",
+        "icon": f"push;1t{E}]0;b\x07pop;1t",
+        "bare": f"pusht{E}]0;b\x07popt",
+        "empty": "pop;0t",
+        "mixed": f"push;0t{E}]2;b\x07push;2t{E}]2;c\x07pop;1tpop;2tpop;0tpop;0t",
+        "deep": "".join(f"{E}]0;{n}\x07push;0t" for n in range(14)) + "pop;0t" * 9,
+        "deeper": "".join(f"{E}]0;{n}\x07push;0t" for n in range(14)) + "pop;0t" * 14,
     }.items()
 }

@@ -64,7 +64,11 @@ function snapshot(term, title) {
 }
 
 function play(given) {
-  const term = new Terminal({ allowProposedApi: true, cols: given.cols, rows: given.rows });
+  const term = new Terminal({
+    allowProposedApi: true, cols: given.cols, rows: given.rows,
+    // Off unless asked for; xterm and tmux keep a stack of titles.
+    windowOptions: { pushTitle: true, popTitle: true },
+  });
   term.loadAddon(new Unicode11Addon());
   term.unicode.activeVersion = '11';
   // A recording is shown on the grid that it was made on: rows are not reflowed.

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from itertools import product
 
-from tests.fidelity.edge_sequences import NO_WRAP, RESTORES
+from tests.fidelity.edge_sequences import NO_WRAP, RESTORES, TITLES
 from tests.fidelity.snapshots import Case
 from tests.fidelity.text_sequences import BYTES, UTF8, WIDTHS
 
@@ -298,8 +298,9 @@ _BULK = {
 _NAMED = {
     "charset-4": f"{E}(4[|{E}(B",
     "emoji-of-unicode-14": "\U0001fae0x",
-    "title-stack": f"{E}]0;a\x07{E}[22;0t{E}]0;b\x07{E}[23;0t",
 }
+
+_PARSER |= TITLES
 
 _AREAS = {
     "named": _NAMED,
