@@ -52,7 +52,7 @@ class Secret:
             value = os.environ.get(self.env)
             if not value:
                 raise CredentialError(f"the environment variable {self.env} is not set; set it")
-            return value.encode()
+            return os.fsencode(value)
         assert self.file is not None
         try:
             with self.file.open("rb") as stream:
@@ -158,7 +158,8 @@ def parse_config(path: Path, data: bytes) -> Config:
         values = tomllib.loads(text)
     except UnicodeDecodeError as problem:
         raise ConfigError(f"{path} is not UTF-8 (byte {problem.start})") from None
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:
+        # Beside its own error, a number or a nesting that Python takes for an attack.
         raise ConfigError(f"{path} is not TOML: {problem}") from None
     source = Source(path, text)
     root = Table(source, (), values)
@@ -280,8 +281,10 @@ def _target(name: str, table: Table) -> Target:
 
 
 def _account(name: str, table: Table) -> Account:
-    if not name or len(name) > 256 or not name.isprintable() or set(name) & set("@%/ "):
-        raise table.source.error(table.where, "is no login name: printable, without @ % / or space")
+    if not name or len(name) > 256 or not name.isprintable() or set(name) & set("@%/* "):
+        raise table.source.error(
+            table.where, "is no login name: printable, without @ % / * or space"
+        )
     account = Account(
         name=name,
         key=_secret(table, "key"),

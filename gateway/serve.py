@@ -13,10 +13,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import functools
 import logging
 import os
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +28,7 @@ from gateway.config import Config
 from gateway.gate import Gate
 from gateway.logbook import Logbook
 from gateway.policy import RuleTable
-from gateway.refusals import AlreadyRunning, ConfigError, GatewayStartError
+from gateway.refusals import AlreadyRunning, ConfigError, CredentialError, GatewayStartError
 from gateway.session import Reception
 from gateway.ssh import settings
 from gateway.ssh.bridge import shutting_down
@@ -66,19 +68,33 @@ def problems(config: Config) -> list[GatereelError]:
         for line in collisions(config.targets, (p.name for p in config.principals))
     ]
     checks: list[Callable[[], object]] = [lambda: settings.load_host_keys(config.ssh.host_keys)]
-    accounts = (account for target in config.targets for account in target.accounts.values())
-    checks += [
-        secret.read
-        for account in accounts
+    secrets = [
+        secret
+        for target in config.targets
+        for account in target.accounts.values()
         for secret in (account.key, account.passphrase, account.password)
         if secret is not None
     ]
+    checks += [secret.read for secret in secrets]
+    files = [secret.file for secret in secrets if secret.file is not None]
+    for path in dict.fromkeys((config.gateway.signing_key, *config.ssh.host_keys, *files)):
+        checks.append(functools.partial(_check_private, path))
     for check in checks:
         try:
             check()
         except GatereelError as error:
             found.append(error)
     return found
+
+
+def _check_private(path: Path) -> None:
+    """Raises CredentialError for a key or password that everybody on this machine can read. One
+    that is not there is found by whoever reads it."""
+    with contextlib.suppress(OSError):
+        if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+            raise CredentialError(
+                f"{path} is open to everybody on this machine; run: chmod o-rw {path}"
+            )
 
 
 async def serve(config: Config, ready: Callable[[str], None]) -> int:

@@ -112,6 +112,8 @@ class Table:
         value: str | None = self._get(key, str, "a string")
         if value == "":
             raise self.error(key, "must not be empty")
+        if value is not None and "\0" in value:
+            raise self.error(key, "must not hold a NUL")
         return default if value is None else value
 
     def require_text(self, key: str, hint: str) -> str:

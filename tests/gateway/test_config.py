@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,23 @@ def test_a_secret_that_is_not_there_says_where(
     monkeypatch.delenv("GATEREEL_TEST_SECRET", raising=False)
     with pytest.raises(CredentialError, match="GATEREEL_TEST_SECRET is not set"):
         Secret(None, "GATEREEL_TEST_SECRET").read()
+
+
+def test_a_secret_that_is_not_text_is_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEREEL_TEST_SECRET", os.fsdecode(b"pa\xffss"))
+    assert Secret(None, "GATEREEL_TEST_SECRET").read() == b"pa\xffss"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"x = " + b"[" * 5000 + b"]" * 5000, b"x = " + b"9" * 5000, b'[gateway]\nstore = "a\\u0000b"'],
+    ids=["nested", "number", "nul"],
+)
+def test_what_would_upset_a_parser_is_a_config_error(data: bytes) -> None:
+    with pytest.raises(ConfigError):
+        parse_config(Path("c.toml"), data)
+
+
+def test_an_account_is_never_called_like_all_of_them() -> None:
+    with pytest.raises(ConfigError, match="is no login name"):
+        parse(changed("accounts.root]", 'accounts."*"]'))

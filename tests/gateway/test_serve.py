@@ -43,6 +43,24 @@ def test_everything_that_is_wrong_is_found_at_once(tmp_path: Path) -> None:
     assert "GATEREEL_NOT_SET" in str(found[2])
 
 
+def test_a_credential_that_everybody_can_read_is_refused(tmp_path: Path) -> None:
+    key = tmp_path / "login"
+    key.write_text("secret")
+    text = (
+        f'[targets.box]\naddress = "a:1"\nhost_keys = ["{KEY}"]\n'
+        '[targets.box.accounts.root]\nkey = { file = "login" }\n'
+    )
+    key.chmod(0o640)
+    own = config(tmp_path, text)
+    assert problems(own) == []
+    for path in (key, *own.ssh.host_keys, own.gateway.signing_key):
+        path.chmod(0o644)
+        (found,) = problems(own)
+        assert isinstance(found, CredentialError)
+        assert f"chmod o-rw {path}" in str(found)
+        path.chmod(0o600)
+
+
 def test_one_gateway_at_a_time_on_a_store(tmp_path: Path) -> None:
     store = Store.open(tmp_path, create=True)
     with _locked(store), pytest.raises(AlreadyRunning), _locked(store):
