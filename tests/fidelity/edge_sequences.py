@@ -1,4 +1,4 @@
-"""Targeted cases found by random walks: no autowrap at the edge, DECRC, titles. Read by sequences.py."""
+"""Targeted cases found by random walks: the edge without autowrap, DECRC, stacks of titles."""
 
 from __future__ import annotations
 

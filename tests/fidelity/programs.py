@@ -134,7 +134,18 @@ def record(name: str, cols: int = 80, rows: int = 24) -> Case:
         "mount -t tmpfs none /home && mkdir /home/demo && cd /home/demo && export HOME=/home/demo"
         f" && . {HERE / 'fixtures.sh'} && clear && exec {command}"
     )
-    argv = ["unshare", "--fork", "--pid", "--uts", "--mount", "--mount-proc", "sh", "-c", script]
+    argv = [
+        "unshare",
+        "--fork",
+        "--kill-child",
+        "--pid",
+        "--uts",
+        "--mount",
+        "--mount-proc",
+        "sh",
+        "-c",
+        script,
+    ]
     child, master = pty.fork()
     if child == 0:
         keep = {"PATH": os.environ["PATH"] + ":/usr/games"}
