@@ -245,10 +245,12 @@ def test_several_channels_on_one_connection_are_one_session(
     before = len(sessions(gateway.store))
     with master(gateway, tmp_path) as flags:
         slow = subprocess.Popen(
-            gateway.ssh("web1", "read word; echo got $word", flags=flags),
+            gateway.ssh("web1", "echo up; read word; echo got $word", flags=flags),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        assert slow.stdout is not None
+        assert slow.stdout.readline() == b"up\n"
         quick = run(gateway, "web1", "echo quick", flags=flags)
         assert quick.stdout == b"quick\n"
         assert slow.poll() is None
