@@ -34,11 +34,11 @@ from recorder.index_format import (
     unpack_head,
     unpack_keyframe,
 )
+from recorder.line_blocks import LineBlocks
 from recorder.reader import Recording
 from recorder.screen import ScreenStateError
 from recorder.tables import Batch, Keyframe, Progress, TableBuilder
 from recorder.text import Text
-from recorder.text_format import unpack_texts
 
 Told = Callable[[int, int], None]
 """Called now and then with how many records are done, and of how many (0: not known)."""
@@ -97,8 +97,7 @@ class Index:
         """Why nothing is derived beyond here, where the recording is damaged."""
         self._points = array("q", [0])
         self._times = array("q", [0])
-        self._texts: list[tuple[int, int]] = []
-        """Where the lines of each segment lie."""
+        self._lines = LineBlocks()
         self._keyframes: dict[int, _Keyframes] = {}
         self._bases = Bases()
         self._progress: Progress | None = None
@@ -230,12 +229,7 @@ class Index:
         """Every line that was on a screen, of one channel or of all, and what a terminal does not
         show, by its mark (`recorder.text`). In no order; a live recording's last lines as they
         stand now. Memory holds one segment's."""
-        stored = (
-            seen
-            for offset, size in self._texts
-            if size
-            for seen in unpack_texts(self._file.read(offset, size))
-        )
+        stored = self._lines.read(self.recording, self._file)
         frame = self.frames.number_from_event
         for seen in chain(stored, self._builder.texts):
             mine = seen.channel
@@ -252,7 +246,7 @@ class Index:
     # -- inside --------------------------------------------------------------------------------
 
     def _derive(self, progress: Told | None) -> None:
-        builder = self._builder
+        builder, lines = self._builder, self._lines
         total = self.recording.sealed_events if progress is not None else 0
         waiting: Batch | None = None
         size = 0
@@ -261,8 +255,11 @@ class Index:
                 if record.number != builder.event:
                     raise RecordingError("records are missing", where=f"event {builder.event}")
                 batch = builder.take(record)
+                lines.see(record)
                 if batch is not None:
                     waiting = _joined(waiting, self._absorb(batch))
+                    if lines.full:
+                        lines.pack(waiting)
                     size += sum(len(k.screen) for p in batch.points for k in p.keyframes)
                     if size >= _SEGMENT_TARGET:
                         self._store(waiting)
@@ -312,9 +309,10 @@ class Index:
         return self.recording.finished or any(True for _ in self.recording.records(self.events))
 
     def _store(self, batch: Batch) -> None:
-        data, points = pack_segment(batch, self._bases)
+        self._lines.pack(batch)
+        data, points, lines = pack_segment(batch, self._bases, self._lines.take())
         segment = self._file.append(data)
-        self._texts.append(segment.texts)
+        self._lines.place(lines, segment.texts)
         self._place(points, segment.keyframes)
         before, self._progress = self._progress, batch.progress
         if before is not None:
@@ -327,7 +325,7 @@ class Index:
             self.frames.extend(*head.frames)
             self.cues += head.cues
             self.density.settle(*head.loads)
-            self._texts.append(segment.texts)
+            self._lines.place(head.lines, segment.texts)
             self._place(head.points, segment.keyframes)
             before, self._progress = self._progress, head.progress
             if before is not None:
@@ -340,6 +338,7 @@ class Index:
                 if not (keyframes.closed or self._progress.finished)
             }
             self._builder = _resume(self._progress, newest)
+            self._lines.begin(self._progress.event)
             self.frames.now = self._progress.time
             self.frames.finished = self._progress.finished
 

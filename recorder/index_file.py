@@ -37,8 +37,8 @@ class Segment(NamedTuple):
 
     head: bytes
     """Its tables, compressed."""
-    texts: tuple[int, int]
-    """Offset and size of its lines."""
+    texts: int
+    """Offset of its lines."""
     keyframes: int
     """Offset of its first keyframe."""
 
@@ -98,7 +98,7 @@ class IndexFile:
             if zlib.crc32(head) != header.head_crc:
                 raise RecordingError("an index is damaged")
             texts = begin + header.head
-            yield Segment(head, (texts, header.texts), texts + header.texts)
+            yield Segment(head, texts, texts + header.texts)
             offset = begin + header.size
 
     def append(self, segment: bytes) -> Segment:
@@ -120,7 +120,7 @@ class IndexFile:
             ) from error
         begin = at + SEGMENT_HEADER + header.head
         head = segment[SEGMENT_HEADER : SEGMENT_HEADER + header.head]
-        return Segment(head, (begin, header.texts), begin + header.texts)
+        return Segment(head, begin, begin + header.texts)
 
     def read(self, offset: int, size: int) -> bytes:
         """Bytes of either part. Raises `RecordingError` where they are not there."""

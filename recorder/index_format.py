@@ -22,7 +22,7 @@ from recorder.errors import RecordingError
 from recorder.format import compress, decompress
 from recorder.screen import EMULATOR_VERSION, WIDTH_TABLE_VERSION
 from recorder.tables import Batch, Keyframe, Progress
-from recorder.text_format import pack_texts
+from recorder.text_format import Block, BlockRef
 
 INDEX_FORMAT = 2
 RULES_VERSION = 2
@@ -85,6 +85,7 @@ class Head(NamedTuple):
     progress: Progress
     cues: list[Cue]
     points: list[PointRef]
+    lines: list[BlockRef]
     frames: Sequence[array[int]]
     """Columns: channel, first, last, opened, closed."""
     loads: Sequence[array[int]]
@@ -104,6 +105,14 @@ def pack_stamp(recording: str, beginning: Sequence[bytes]) -> bytes:
         "beginning": digest.hexdigest(),
     }
     return _MAGIC + json.dumps(facts).encode() + b"\n"
+
+
+class PackedSegment(NamedTuple):
+    """A segment to be written, and what lies in it."""
+
+    data: bytes
+    points: list[PointRef]
+    lines: list[BlockRef]
 
 
 class Bases:
@@ -128,8 +137,8 @@ class Bases:
         return data, back
 
 
-def pack_segment(batch: Batch, bases: Bases) -> tuple[bytes, list[PointRef]]:
-    """One whole segment, and where in its keyframes each lies."""
+def pack_segment(batch: Batch, bases: Bases, blocks: Sequence[Block] = ()) -> PackedSegment:
+    """One whole segment. Of the batch's lines it has those that were packed into blocks."""
     blobs: list[bytes] = []
     points: list[PointRef] = []
     offset = 0
@@ -142,6 +151,10 @@ def pack_segment(batch: Batch, bases: Bases) -> tuple[bytes, list[PointRef]]:
             blobs.append(blob)
             offset += len(blob)
         points.append(PointRef(point.event, point.time, refs))
+    lines, at = [], 0
+    for block in blocks:
+        lines.append(BlockRef(block.begin, block.end, at, len(block.data)))
+        at += len(block.data)
     columns = [
         *(pack_column(frame[n] for frame in batch.frames) for n in range(1, 6)),
         *(pack_column(load[n] for load in batch.loads) for n in range(3)),
@@ -151,17 +164,18 @@ def pack_segment(batch: Batch, bases: Bases) -> tuple[bytes, list[PointRef]]:
             "progress": batch.progress,
             "cues": batch.cues,
             "points": points,
+            "lines": lines,
             "columns": [len(column) for column in columns],
         },
         separators=(",", ":"),
     ).encode()
     head = compress(struct.pack("<I", len(facts)) + facts + b"".join(columns))
-    texts = pack_texts(batch.texts) if batch.texts else b""
+    texts = b"".join(block.data for block in blocks)
     rest = texts + b"".join(blobs)
     header = _SEGMENT.pack(
         _SEGMENT_MAGIC, len(head), zlib.crc32(head), len(texts), offset, zlib.crc32(rest)
     )
-    return header + head + rest, points
+    return PackedSegment(header + head + rest, points, lines)
 
 
 def unpack_header(data: bytes) -> SegmentHeader | None:
@@ -194,6 +208,7 @@ def unpack_head(data: bytes) -> Head:
                 PointRef(event, time, [KeyframeRef(*ref) for ref in refs])
                 for event, time, refs in facts["points"]
             ],
+            [BlockRef(*ref) for ref in facts["lines"]],
             columns[:5],
             columns[5:],
         )

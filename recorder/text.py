@@ -237,9 +237,10 @@ class ChannelText:
 
     def _pass(self, lines: list[str], record: int) -> None:
         """Lines that no frame has shown, or so it seems: those of the last frame are known."""
-        if self._glimpsed:
-            for line in lines:
-                self._glimpsed.pop(line, None)
+        if self._glimpsed and lines:
+            gone = "\n".join(["", *lines])
+            for line in [line for line in self._glimpsed if f"\n{line}" in gone]:
+                del self._glimpsed[line]  # as it was, or with more behind it
         passed, shown = self._passed, self._shown
         fresh = [
             line

@@ -1,13 +1,14 @@
 """The lines of a segment as bytes: columns of numbers, then all texts, compressed as one.
 
 Knows: `Seen`, `recorder.format`'s compression. Must never know: files, frames, screens. Called by
-`recorder.index`. What cannot be read raises `RecordingError`.
+`recorder.line_blocks`. What cannot be read raises `RecordingError`.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from recorder.columns import pack_column, unpack_column
 from recorder.errors import RecordingError
@@ -17,12 +18,32 @@ from recorder.text import MARKS, PASSED, SHOWN, Seen
 LIMIT = 1 << 30
 _LEVEL = 9
 """Text is most of what an index weighs, and it is written once."""
+_BREAK = "\r\n"
+"""Between lines, as mostly in the output too. No line has a control character."""
 _COLUMNS = 7
 _SIZES = struct.Struct("<8I")
 
 
-def pack_texts(texts: Sequence[Seen]) -> bytes:
-    """Lines in one block."""
+class Block(NamedTuple):
+    """Packed lines, and the records from ``begin`` up to ``end`` whose output they are told
+    against."""
+
+    begin: int
+    end: int
+    data: bytes
+
+
+class BlockRef(NamedTuple):
+    """Where a block lies, counted from where it says."""
+
+    begin: int
+    end: int
+    offset: int
+    size: int
+
+
+def pack_texts(texts: Sequence[Seen], base: bytes = b"") -> bytes:
+    """Lines in one block, told against ``base``: the output that they were read off."""
     columns = [
         pack_column(seen.channel for seen in texts),
         pack_column(seen.first for seen in texts),
@@ -35,14 +56,15 @@ def pack_texts(texts: Sequence[Seen]) -> bytes:
     text = "\n".join(
         seen.text if seen.mark in (SHOWN, PASSED) else f"{seen.text}\n{seen.detail}"
         for seen in texts
-    ).encode("utf-8", "surrogatepass")
-    sizes = _SIZES.pack(*map(len, columns), len(text))
-    return compress(sizes + b"".join(columns) + text, _LEVEL)
+    )
+    written = text.replace("\n", _BREAK).encode("utf-8", "surrogatepass")
+    sizes = _SIZES.pack(*map(len, columns), len(written))
+    return compress(sizes + b"".join(columns) + written, _LEVEL, base)
 
 
-def unpack_texts(data: bytes) -> Iterator[Seen]:
+def unpack_texts(data: bytes, base: bytes = b"") -> Iterator[Seen]:
     """The lines again, in order."""
-    content = decompress(data, LIMIT)
+    content = decompress(data, LIMIT, base)
     try:
         *sizes, size = _SIZES.unpack_from(content)
         columns, begin = [], _SIZES.size
@@ -51,7 +73,7 @@ def unpack_texts(data: bytes) -> Iterator[Seen]:
             begin += length
         if begin + size != len(content):
             raise RecordingError("the text of an index is damaged")
-        lines = content[begin:].decode("utf-8", "surrogatepass").split("\n")
+        lines = content[begin:].decode("utf-8", "surrogatepass").split(_BREAK)
         del content
         at = 0
         for channel, first, whole, last, row, kind, count in zip(*columns, strict=True):

@@ -20,7 +20,7 @@ STAMP = b"gatereel index\n{}\n"
 def segment(event: int) -> bytes:
     keyframe = Keyframe(1, {"closed": False}, os.urandom(300))
     progress = Progress(event, 0, 0, [], 0, [], Size(80, 24), finished=False)
-    return pack_segment(Batch(progress, points=[Point(event, 0, [keyframe])]), Bases())[0]
+    return pack_segment(Batch(progress, points=[Point(event, 0, [keyframe])]), Bases()).data
 
 
 def fill(file: IndexFile) -> None:

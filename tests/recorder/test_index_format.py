@@ -29,7 +29,7 @@ from recorder.index_format import (
 )
 from recorder.tables import Batch, Keyframe, Load, Point, Progress
 from recorder.text import Seen
-from recorder.text_format import unpack_texts
+from recorder.text_format import Block, BlockRef, pack_texts, unpack_texts
 
 KEYFRAME = Keyframe(1, {"closed": False, "tty": True}, b"\0state\xff" * 20)
 BATCH = Batch(
@@ -38,8 +38,8 @@ BATCH = Batch(
     [Cue("command", 3, 100, 1, "ls\n", 100)],
     [Load(0, 10, 2), Load(4, 1, 0)],
     [Point(4, 150, [KEYFRAME]), Point(9, 500, [])],
-    [Seen(1, 4, 4, 6, 0, False, "", "a line")],
 )
+TEXTS = [Seen(1, 4, 4, 6, 0, False, "", "a line")]
 
 
 def parts(segment: bytes) -> tuple[bytes, bytes, bytes]:
@@ -53,7 +53,8 @@ def parts(segment: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def test_a_segment_comes_back() -> None:
-    segment, points = pack_segment(BATCH, Bases())
+    block = Block(3, 9, pack_texts(TEXTS))
+    segment, points, refs = pack_segment(BATCH, Bases(), [block])
     head, lines, keyframes = parts(segment)
     read = unpack_head(head)
     assert read.progress == BATCH.progress
@@ -72,7 +73,8 @@ def test_a_segment_comes_back() -> None:
     ]
     assert [list(column) for column in read.loads] == [[0, 4], [10, 1], [2, 0]]
     assert unpack_keyframe(1, unpack_content(keyframes)) == KEYFRAME
-    assert list(unpack_texts(lines)) == BATCH.texts
+    assert read.lines == refs == [BlockRef(3, 9, 0, len(lines))]
+    assert list(unpack_texts(lines)) == TEXTS
 
 
 def test_keyframes_are_told_against_one_that_is_whole_now_and_then() -> None:
@@ -113,7 +115,7 @@ def test_the_stamp_tells_recordings_and_copies_apart() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 400), st.booleans())
 def test_damage_has_one_exit(noise: bytes, place: int, compressed: bool) -> None:
-    head, _, _ = parts(pack_segment(BATCH, Bases())[0])
+    head, _, _ = parts(pack_segment(BATCH, Bases()).data)
     for data in (noise, head[:place] + noise, compress(noise)):
         for read in (unpack_head, lambda data: unpack_keyframe(1, unpack_content(data))):
             try:

@@ -11,7 +11,7 @@ from recorder.format import compress
 from recorder.text import MARKS, PASSED, SHOWN, Seen
 from recorder.text_format import pack_texts, unpack_texts
 
-words = st.text(st.characters(exclude_characters="\n"), max_size=20)
+words = st.text(st.characters(exclude_characters="\r\n"), max_size=20)
 numbers = st.integers(0, 1 << 40)
 
 
@@ -30,6 +30,17 @@ def seens(draw: st.DrawFn) -> Seen:
 @given(st.lists(seens(), max_size=10))
 def test_what_is_packed_comes_back(told: list[Seen]) -> None:
     assert list(unpack_texts(pack_texts(told))) == told
+
+
+def test_what_is_in_the_output_anyway_weighs_nothing() -> None:
+    lines = [f"line {n * 7919 % 10_000} of a log that nobody reads" for n in range(2000)]
+    told = [Seen(1, 1, 1, 1, -1, False, PASSED, "\n".join(lines))]
+    output = "\r\n".join(lines).encode()
+    packed = pack_texts(told, output)
+    assert len(packed) < 200 < len(pack_texts(told)) // 10
+    assert list(unpack_texts(packed, output)) == told
+    with pytest.raises(RecordingError):
+        list(unpack_texts(packed, output[1:]))
 
 
 def test_marks_are_stored_by_their_place_so_it_never_changes() -> None:
