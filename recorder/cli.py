@@ -136,8 +136,8 @@ def _export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("cast2", "cast3", "text", "json", "jsonl", "svg"),
-        help="else by the file's suffix: .cast (2), .txt, .json, .jsonl, .svg",
+        choices=("cast2", "cast3", "text", "json", "jsonl", "svg", "html"),
+        help="else by the file's suffix: .cast (2), .txt, .json, .jsonl, .svg, .html",
     )
     parser.add_argument("--channel", type=int, metavar="N", help="of this channel only")
     parser.add_argument("--from", dest="start", metavar="T", help="from this moment")

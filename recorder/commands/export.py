@@ -14,16 +14,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
+from recorder.channel_screen import default_size
 from recorder.commands.read import open_recording
 from recorder.convert import export_cast
 from recorder.convert.export import first_channel
+from recorder.convert.film import film_of
+from recorder.convert.html import write_html
 from recorder.convert.json_lines import write_document, write_lines
 from recorder.convert.svg import as_svg
 from recorder.convert.transcript import write_text
 from recorder.convert.walk import Shown, walk
 from recorder.errors import ConversionError
 from recorder.index import Index
-from recorder.moments import Span, parse, resolve_time
+from recorder.moments import Span, format_wall, parse, resolve_time
 from recorder.playback import Playback
 from recorder.reader import Recording
 from recorder.summary import Summary, summary_of
@@ -34,6 +37,7 @@ _SUFFIXES = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".svg": "svg",
+    ".html": "html",
 }
 
 
@@ -82,19 +86,44 @@ def _write(
         raise ConversionError(f"channel {channel} of this recording never had a screen")
     steps = walk(recording, index, start, end, channel)
     if kind == "text":
-        shown = (step for step in steps if isinstance(step, Shown))
+        frames = (step for step in steps if isinstance(step, Shown))
         heading = f"{summary.facts['principal']} on {summary.where}, session {summary.id}"
-        write_text(out, heading, summary.wall_ns, shown)
+        write_text(out, heading, summary.wall_ns, frames)
     elif kind == "svg":
         event = recording.number_at(end)
         view = Playback(recording, index).at_event(event, _shown_channel(recording, channel))
         out.writelines(as_svg(view.screen, f"{summary.where} #e{event}"))
+    elif kind == "html":
+        shown = _played(recording, index, start, end, _shown_channel(recording, channel))
+        write_html(
+            out,
+            film_of(shown),
+            heading=f"{summary.facts['principal']} on {summary.where}",
+            subject=f"session {summary.id}, began {format_wall(summary.wall_ns)}",
+            wall_ns=summary.wall_ns,
+            span=(start, end),
+            size=default_size(summary.facts),
+        )
     else:
         write = write_lines if kind == "jsonl" else write_document
         facts: dict[str, Any] = summary.as_json(len(index.frames))
         del facts["path"]  # of this machine, and nobody's business
         facts |= {"from": start, "to": end}
         write(out, facts, summary.wall_ns, steps, typed=options.input)
+
+
+def _played(
+    recording: Recording, index: Index, start: int, end: int, channel: int
+) -> Iterator[Shown]:
+    """The frames of a range; first the one that stood there when it begins."""
+    before = recording.number_at(start - 1) if start > 0 else -1
+    number = index.frames.number_at_event(before, channel)
+    if number >= 0:
+        ref = index.frames[number]._replace(closed=start)
+        yield Shown(ref, Playback(recording, index).at_frame(number).screen, [])
+    for step in walk(recording, index, start, end, channel):
+        if isinstance(step, Shown):
+            yield step
 
 
 def _shown_channel(recording: Recording, channel: int | None) -> int:

@@ -11,6 +11,7 @@ import json
 import os
 import select
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,11 @@ _LOCK_PATIENCE = 100
 """Beats to wait for another sealer to end."""
 _INDEX_PAUSE = 0.5
 """Seconds between two passes of the indexer."""
-_ALIVE_EVERY = 5
-"""Passes between two signs of life."""
+_ALIVE_EVERY = 0.25
+"""Seconds between two signs of life."""
+_PASS_LIMIT = 10.0
+"""Seconds after which a pass of the sealer does not count as life any more."""
+_telling = threading.Lock()
 
 
 def record(options: argparse.Namespace) -> int:
@@ -105,30 +109,57 @@ def import_(options: argparse.Namespace) -> int:
 def seal(options: argparse.Namespace) -> int:
     """``gatereel seal``: the sealer as a process of its own, told to stop by the end of its input.
 
-    Speaks JSON lines: ``{"alive": true}`` twice a second, ``{"checkpoint": {...}}`` for each
+    Speaks JSON lines: ``{"alive": true}`` four times a second, ``{"checkpoint": {...}}`` for each
     checkpoint, ``{"broken": {...}}`` once for a session that cannot be sealed, ``{"trouble":
     "..."}`` for what it will try again.
     """
     store = Store.open(options.store)
-    passes = 0
     told: set[str] = set()
+    life = _SignsOfLife()
 
     def pause() -> bool:
-        nonlocal passes
         for session, reason in sealer.broken.items():
             if session not in told:
                 told.add(session)
                 _tell({"broken": {"session": session, "reason": reason}})
-        if passes % _ALIVE_EVERY == 0:
-            _tell({"alive": True})
-        passes += 1
-        return not _closed(_BEAT)
+        going = not _closed(_BEAT)
+        life.working()
+        return going
 
     signer = Signer.load(options.key)
     with _sealer(store, signer) as sealer:
         store.trust(signer.verifier)
-        run_sealer(sealer, report=_report, trouble=_trouble, pause=pause)
+        with life:
+            run_sealer(sealer, report=_report, trouble=_trouble, pause=pause)
     return 0
+
+
+class _SignsOfLife:
+    """Says four times a second that the sealer lives, also while it compresses; but not for one
+    that has been at the same pass for too long."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="signs-of-life", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def working(self) -> None:
+        """A new pass begins."""
+        self._since = time.monotonic()
+
+    def _run(self) -> None:
+        while True:
+            if time.monotonic() - self._since < _PASS_LIMIT:
+                _tell({"alive": True})
+            if self._over.wait(_ALIVE_EVERY):
+                return
 
 
 def _sealer(store: Store, signer: Signer) -> Sealer:
@@ -151,8 +182,9 @@ def _trouble(line: str) -> None:
 
 def _tell(fact: dict[str, Any]) -> None:
     try:
-        sys.stdout.write(json.dumps(fact) + "\n")
-        sys.stdout.flush()
+        with _telling:
+            sys.stdout.write(json.dumps(fact) + "\n")
+            sys.stdout.flush()
     except BrokenPipeError:
         # Nobody listens any more: the work itself goes on to its end.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115

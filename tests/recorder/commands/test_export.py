@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+import zlib
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 import pytest
@@ -92,6 +95,31 @@ def test_a_range_and_a_channel(gate: Gate, session: str) -> None:
     assert (ran.status, ran.out) == (1, "")
     ran = gate("export", session, "--format", "svg", "--channel", "9")
     assert (ran.status, ran.out, "never had a screen" in ran.err) == (1, "", True)
+
+
+def film_in(page: str) -> dict[str, Any]:
+    packed = re.search(r'<pre id="recording" hidden>([^<]*)</pre>', page)
+    assert packed
+    film: dict[str, Any] = json.loads(zlib.decompress(b64decode(packed[1])))
+    return film
+
+
+def test_a_page_of_the_first_channel_or_of_one(gate: Gate, session: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    assert gate("export", session, "-o", str(path)) == (0, "", "")
+    page = path.read_text()
+    assert f"session {session}, began 2026-" in page
+    film = film_in(page)
+    assert [frame[1] for frame in film["frames"]] == [0, 2]
+    assert (film["start"], film["cols"], film["lines"]) == (0, 80, 24)
+    film = film_in(gate("export", session, "--format", "html", "--channel", "2").out)
+    assert [frame[1] for frame in film["frames"]] == [1]
+
+
+def test_a_page_of_a_range_begins_with_what_stood_there(gate: Gate, session: str) -> None:
+    film = film_in(gate("export", session, "--format", "html", "--from", "100ms").out)
+    assert [frame[:2] for frame in film["frames"]] == [[100_000, 0], [500_000, 2]]
+    assert (film["start"], film["end"]) == (100_000, 500_000)
 
 
 def test_one_screen_as_svg(gate: Gate, session: str) -> None:
