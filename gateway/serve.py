@@ -45,9 +45,9 @@ from recorder.store import Store
 log = logging.getLogger(__name__)
 
 FRONT_DOOR = Path(__file__).resolve().parent.parent / "gatereel.py"
-SEALER_SILENCE = 5.0
-"""Seconds without a word after which the sealer counts as down; it speaks twice a second, but a
-hard-working one may be late. One that dies is noticed at once."""
+SEALER_SILENCE = 1.0
+"""Seconds without a word after which nothing goes on until the sealer speaks again; it speaks four
+times a second, however hard it works. One that dies is noticed at once."""
 TROUBLE_AGAIN_NS = 60_000_000_000
 DRAIN = 8.0
 """Seconds that sessions get to end when the gateway stops."""

@@ -18,6 +18,8 @@ LINE = 1 << 20
 """Bytes of one line; a longer one ends the helper."""
 FIRST_SIGN = 20.0
 """Seconds that a helper may take to say its first word."""
+PATIENCE = 5.0
+"""Seconds for which a silent helper may be hard at work, or stopped, before it is ended."""
 STOP = 20.0
 """Seconds that it may take to finish its work when told to stop."""
 GRACE = 0.5
@@ -30,7 +32,8 @@ class Helper:
     """One helper process at a time, until `stop`.
 
     ``heard`` gets each line's object; ``up`` is called at the first line of each process,
-    ``down`` with the cause when it ends or says nothing for ``silence`` seconds.
+    ``down`` with the cause when it ends or says nothing for ``silence`` seconds, and ``up`` again
+    when it speaks after all; one that is silent for ``PATIENCE`` seconds more is ended.
     """
 
     def __init__(
@@ -135,13 +138,17 @@ class Helper:
         assert process.stdout is not None
         lived = False
         while True:
-            patience = self._silence if lived else FIRST_SIGN
+            patience: float | None = FIRST_SIGN
+            if lived:
+                patience = self._silence if self._is_up else PATIENCE
             if self._stopping.is_set():
                 patience = None
             try:
                 line = await asyncio.wait_for(process.stdout.readline(), patience)
             except TimeoutError:
-                self._lower("it gives no sign of life")
+                if lived and self._is_up:
+                    self._lower("it gives no sign of life")
+                    continue
                 return lived
             except ValueError:
                 self._lower("it writes no lines")

@@ -7,6 +7,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
+from gateway import supervisor
 from gateway.supervisor import Helper
 
 BEATS = """
@@ -92,7 +95,8 @@ def test_a_killed_helper_is_started_again() -> None:
     with_helper(BEATS, body)
 
 
-def test_silence_is_an_end() -> None:
+def test_a_silent_helper_is_down_and_in_the_end_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "PATIENCE", 0.05)
     program = "import sys; print('{}', flush=True); sys.stdin.read()"
 
     async def body(helper: Helper, seen: Seen) -> None:
@@ -100,6 +104,20 @@ def test_silence_is_an_end() -> None:
 
     seen = with_helper(program, body, silence=0.05)
     assert seen.turns[1] == "down: it gives no sign of life"
+
+
+def test_a_helper_that_speaks_again_is_up_again() -> None:
+    async def body(helper: Helper, seen: Seen) -> None:
+        await seen.until(lambda: seen.turns.count("up") == 1)
+        assert helper.pid is not None
+        first = helper.pid
+        os.kill(first, signal.SIGSTOP)
+        await seen.until(lambda: seen.turns[-1] == "down: it gives no sign of life")
+        os.kill(first, signal.SIGCONT)
+        await seen.until(lambda: seen.turns.count("up") == 2)
+        assert helper.pid == first
+
+    with_helper(BEATS, body, silence=0.5)
 
 
 def test_one_that_never_speaks_tells_its_last_words() -> None:
