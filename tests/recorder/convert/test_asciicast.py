@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 from fractions import Fraction
 from itertools import accumulate
 
@@ -173,6 +174,18 @@ def test_a_line_that_is_too_long_is_not_kept() -> None:
 
     with pytest.raises(ConversionError, match=f"longer than {LINE_LIMIT >> 20} MiB"):
         read_cast(Endless())
+
+
+@pytest.mark.parametrize("header", [b"", V2])
+def test_json_that_is_small_as_text_and_large_as_objects_is_not_made(header: bytes) -> None:
+    bomb = b"[" + b"[]," * (1 << 21) + b"0]\n"
+    if not header:
+        bomb = b'{"version": 2, "width": 80, "height": 24, "x": ' + bomb.strip() + b"}\n"
+    tracemalloc.start()
+    with pytest.raises(ConversionError):
+        read(header + bomb)
+    assert tracemalloc.get_traced_memory()[1] < 5 * len(bomb)
+    tracemalloc.stop()
 
 
 @given(st.binary(max_size=200))
