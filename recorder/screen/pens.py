@@ -91,32 +91,49 @@ class Pen:
     """One way to draw a cell, and what each SGR sequence met so far makes of it."""
 
     __slots__ = (
+        "_erase",
         "after",
         "attributes",
         "bg",
         "char",
-        "conceals",
-        "erase",
         "fg",
         "flags",
-        "protected",
+        "key",
+        "table",
     )
 
-    def __init__(self, key: PenKey, char: str) -> None:
+    def __init__(self, key: PenKey, char: str, table: Pens) -> None:
+        self.key = key
         self.fg, self.bg, self.flags = key
-        self.char = char
         self.attributes = _shown(self.flags)
-        self.protected = bool(self.flags & PROTECTED)
-        self.conceals = bool(self.flags & _INVISIBLE) or (
-            self.fg is not None and self.fg == self.bg
-        )
-        self.after: dict[str, Pen] = {}
-        # The character of the pen that erased cells take: the background alone.
-        self.erase = char
+        self.enter(char, table)
+
+    def enter(self, char: str, table: Pens) -> None:
+        """Stand in `table` as `char` from now on, with nothing remembered."""
+        self.char = char
+        self.table = table
+        self.after = _NOTHING
+        self._erase = ""
 
     @property
-    def key(self) -> PenKey:
-        return (self.fg, self.bg, self.flags)
+    def erase(self) -> str:
+        """The character of the pen that erased cells take: the background alone."""
+        if not self._erase:
+            self._erase = self.table.get((None, self.bg, 0)).char
+        return self._erase
+
+    @property
+    def protected(self) -> bool:
+        return bool(self.flags & PROTECTED)
+
+    @property
+    def conceals(self) -> bool:
+        """Whether text in it is not to be seen."""
+        return bool(self.flags & _INVISIBLE) or (self.fg is not None and self.fg == self.bg)
+
+
+# What most pens of a gradient remember. It is never written to.
+_NOTHING: dict[str, Pen] = {}
 
 
 class Pens:
@@ -142,20 +159,15 @@ class Pens:
             return self.by_key[DEFAULT_KEY]
         char = chr(number)
         if pen is None:
-            pen = Pen(key, char)
-        pen.char = char
+            pen = Pen(key, char, self)
+        else:
+            pen.enter(char, self)
         self.by_key[key] = self.by_char[char] = pen
-        erasing: PenKey = (None, key[1], 0)
-        pen.erase = char if key == erasing else self.get(erasing).char
         return pen
 
     def adopt(self, pen: Pen) -> Pen:
         """Take over a pen of another table, numbered anew and with nothing remembered."""
-        known = self.by_key.get(pen.key)
-        if known is not None:
-            return known
-        pen.after = {}
-        return self._enter(pen.key, pen)
+        return self.by_key.get(pen.key) or self._enter(pen.key, pen)
 
     def remember(self, pen: Pen, token: str, after: Pen) -> None:
         """`token` leads from `pen` to `after`."""
@@ -163,7 +175,9 @@ class Pens:
         if self._remembered > _MOST_REMEMBERED:
             self._remembered = 0
             for known in self.by_key.values():
-                known.after.clear()
+                known.after = _NOTHING
+        if pen.after is _NOTHING:
+            pen.after = {}
         pen.after[token] = after
 
     @property

@@ -235,9 +235,8 @@ class Printing(Modes):
             # The window changed in between, and cut the character off.
             return
         char = cell[0]
-        if self.cols == 1 or self._insert or not self._autowrap:
-            for _ in range(min(count, 2 * self.cols)):
-                self._put(char, columns)
+        if self.cols == 1 or not self._autowrap:
+            self._put_again(char, columns, min(count, 2 * max(self.cols, self.rows)))
             return
         in_row = self.cols // columns
         most = (self.rows + 1) * in_row
@@ -246,7 +245,19 @@ class Printing(Modes):
         # One string for all full rows: a few bytes of input do not fill the memory.
         full = (char + HALF if columns == 2 else char) * in_row
         first = max(0, min(count, (self.cols - self._x) // columns))
+        if self._insert and first == count:
+            self._put_again(char, columns, count)
+            return
         self._print_run(full[: first * columns], columns)
         for _ in range((count - first) // in_row):
             self._print_run(full, columns)
-        self._print_run(full[: (count - first) % in_row * columns], columns)
+        rest = (count - first) % in_row
+        if self._insert:
+            # Only in the last row, which is not filled, does it matter that the others move.
+            self._put_again(char, columns, rest)
+        else:
+            self._print_run(full[: rest * columns], columns)
+
+    def _put_again(self, char: str, columns: int, count: int) -> None:
+        for _ in range(count):
+            self._put(char, columns)

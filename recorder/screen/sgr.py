@@ -39,7 +39,8 @@ _OFF = {
     29: Attributes.STRIKE,
     55: Attributes.OVERLINE,
 }
-_TRUECOLOR = re.compile("\x1b\\[([34])8;2;([0-9]{1,3});([0-9]{1,3});([0-9]{1,3})m").fullmatch
+_COLOR_OF = "([34])8;2;([0-9]{1,3});([0-9]{1,3});([0-9]{1,3})"
+_TRUECOLOR = re.compile(f"\x1b\\[{_COLOR_OF}(?:(?:;|m\x1b\\[){_COLOR_OF})?m").fullmatch
 _LINK = int(Attributes.LINK)
 _UNDERLINE = int(Attributes.UNDERLINE)
 _RESTORING = RESTORED | LINED | STYLED
@@ -99,18 +100,30 @@ def apply(key: PenKey, params: Params) -> PenKey:
 
 
 def truecolor(key: PenKey, token: str) -> PenKey | None:
-    """What one sequence with nothing but a colour in red, green and blue makes of a pen.
+    """What one or two colours in red, green and blue, and nothing else, make of a pen.
 
     The short way for pictures and gradients, where hardly any sequence comes twice; None for all
-    other sequences. The same as `apply`.
+    other sequences. The same as `apply`. Two may be in one sequence or in two that follow on each
+    other, which tokens.py takes together.
     """
     match = _TRUECOLOR(token)
     if match is None:
         return None
-    ground, red, green, blue = match.groups()
+    ground, red, green, blue, other, *rest = match.groups()
     color = (int(red) & 255, int(green) & 255, int(blue) & 255)
     fg, bg, flags = key
-    return (color, bg, flags) if ground == "3" else (fg, color, flags)
+    if ground == "3":
+        fg = color
+    else:
+        bg = color
+    if other:
+        red, green, blue = rest
+        color = (int(red) & 255, int(green) & 255, int(blue) & 255)
+        if other == "3":
+            fg = color
+        else:
+            bg = color
+    return fg, bg, flags
 
 
 def protect(key: PenKey, on: bool) -> PenKey:

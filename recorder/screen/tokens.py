@@ -54,6 +54,9 @@ def _text_classes() -> tuple[str, str]:
 
 _WIDE_CLASS, _ODD_CLASS = _text_classes()
 
+# Two colours in red, green and blue, as pictures set both grounds: one token (see sgr.truecolor).
+_COLOR_FORM = "\x1b\\[[34]8;2;[0-9]{1,3};[0-9]{1,3};[0-9]{1,3}m"
+_TWO_COLORS_FORM = f"{_COLOR_FORM}{_COLOR_FORM}"
 _CSI_FORM = "\x1b\\[[<-?]?[0-9:;]*+[ -/]*+[@-~]"
 _ESC_FORM = "\x1b(?:[0-OQ-WYZ\\\\`-~]|[ -/]++[0-~])"
 _OSC_FORM = "\x1b\\][ -~\xa0-\U0010ffff]*+(?:\x07|\x1b\\\\)"
@@ -61,6 +64,7 @@ _OSC_FORM = "\x1b\\][ -~\xa0-\U0010ffff]*+(?:\x07|\x1b\\\\)"
 _TOKEN = re.compile(
     "[ -~]++"
     "|\r\n"
+    f"|{_TWO_COLORS_FORM}"
     f"|{_CSI_FORM}"
     f"|[^\0-\x9f{_WIDE_CLASS}{_ODD_CLASS}]++"
     f"|[{_WIDE_CLASS}]++"
@@ -73,7 +77,7 @@ _TOKEN = re.compile(
 tokens = _TOKEN.findall
 # What may begin a sequence, and whether a token that does is a whole one.
 STARTS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
-whole = re.compile(f"{_CSI_FORM}|{_ESC_FORM}|{_OSC_FORM}").fullmatch
+whole = re.compile(f"{_TWO_COLORS_FORM}|{_CSI_FORM}|{_ESC_FORM}|{_OSC_FORM}").fullmatch
 
 _CSI = re.compile("\x1b\\[([<-?]?)([0-9:;]*)([ -/]*)([@-~])")
 _OSC = re.compile("\x1b\\]([^\x07\x1b]*)(?:\x07|\x1b\\\\)")
@@ -161,6 +165,8 @@ _CONTROL_SEQUENCES = {
 _EDITS = {name for name, how in _CONTROL_SEQUENCES.values() if how in (_COUNT, _NUMBER)}
 _EDITS -= {"guard"}
 _EDITS |= {"index", "next_line", "reverse_index", "set_tab_stop", "save_cursor", "linefeed", "tab"}
+# Modes that the feeding loop does not look at: keys, blinking, cursor, mouse, paste, updates.
+_APART = frozenset({1, 12, 25, 66, *range(1000, 1008), 1015, 1016, 2004, 2026})
 _IGNORED: Operation = (IGNORE,)
 
 _operations: dict[str, Operation] = dict(_CONTROLS)
@@ -230,6 +236,8 @@ def control_sequence(prefix: str, text: str, intermediates: str, final: str) -> 
         return (COLUMN, max(first, 1) - 1)
     if key == "d":
         return (LINE, max(first, 1) - 1)
+    if key in ("?h", "?l") and all(number in _APART for number, _ in params):
+        return (EDIT, name, (tuple(number for number, _ in params),))
     return _call(name, _arguments(how, params, first, second))
 
 

@@ -62,3 +62,12 @@ TITLES = {
         "deeper": "".join(f"{E}]0;{n}\x07push;0t" for n in range(14)) + "pop;0t" * 14,
     }.items()
 }
+
+REPEATS = {
+    f"insert-{count}-{what}-from-{x}": (
+        f"{'abcdefghijklmnopqrst' * 3}{E}[2;{x}H{E}[4h{char}{E}[{count}b*{E}[4l+"
+    )
+    for count, (what, char), x in product(
+        [3, 12, 18, 19, 40, 45, 130, 300], [("narrow", "z"), ("wide", "漢")], [1, 2, 8, 20]
+    )
+}

@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator
 from itertools import product
 
-from tests.fidelity.edge_sequences import NO_WRAP, RESTORES, TITLES
+from tests.fidelity.edge_sequences import NO_WRAP, REPEATS, RESTORES, TITLES
 from tests.fidelity.snapshots import Case
 from tests.fidelity.text_sequences import BYTES, UTF8, WIDTHS
 
@@ -301,6 +301,7 @@ _NAMED = {
 }
 
 _PARSER |= TITLES
+_REPEAT |= REPEATS
 
 _AREAS = {
     "named": _NAMED,
@@ -340,6 +341,9 @@ def _resizes() -> Iterator[Case]:
     ):
         yield _case(f"resize/{name}-{size[0]}x{size[1]}", first, size, b"*\r\nafter\x1b[9;9H+")
         yield _case(f"resize/{name}-{size[0]}x{size[1]}-and-back", first, size, (20, 6), b"*\ty")
+    for cols, text_again in product([2, 3], ["a\x1b[9b*", "\x1b[4ha\x1b[9b*", "\x1b[?7la\x1b[9b*"]):
+        name = f"resize/repeat-in-{cols}-{text_again[2:4].strip('[')}"
+        yield _case(name, (cols, 6), text_again.encode(), (20, 6))
     yield _case("resize/margins-reset", b"\x1b[2;4r" + text, (20, 8), b"\x1b[8;1H\n\n*")
     yield _case("resize/tabs-added", b"\x1b[3g", (40, 6), b"\ta\tb\tc")
     yield _case(

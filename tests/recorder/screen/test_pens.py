@@ -61,3 +61,15 @@ def test_what_conceals() -> None:
     assert pens.get((1, 1, 0)).conceals
     assert pens.get((None, None, int(Attributes.INVISIBLE))).conceals
     assert not pens.get((None, None, 0)).conceals
+
+
+def test_a_pen_of_another_table_erases_and_remembers_in_the_new_one() -> None:
+    old, new = Pens(), Pens()
+    pen = old.get((1, 4, 0))
+    old.remember(pen, "\x1b[1m", pen)
+    assert pen.erase == old.get((None, 4, 0)).char
+    new.get((9, 9, 0))
+    assert new.adopt(pen) is pen
+    assert pen.after == {}
+    assert new.by_char[pen.erase].key == (None, 4, 0)
+    assert old.get((2, 4, 0)).after == {}

@@ -49,3 +49,9 @@ def test_lines_in_bulk_are_as_if_printed_one_by_one(
         single.feed(data[at : at + 500])
     assert bulk.keyframe() == single.keyframe()
     assert bulk.take_scrolled() == single.take_scrolled()
+
+
+def test_repeating_in_one_column_goes_down() -> None:
+    screen = Screen(1, 5)
+    screen.feed(b"a\x1b[3b")
+    assert [screen.frame().text(y) for y in range(5)] == ["a", "a", "a", "a", ""]

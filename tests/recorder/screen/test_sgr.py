@@ -58,6 +58,18 @@ def test_the_short_way_is_the_same(text: str) -> None:
     assert sgr.truecolor(DEFAULT_KEY, "\x1b[31m") is None
 
 
+@pytest.mark.parametrize("first", [38, 48])
+@pytest.mark.parametrize("second", [38, 48])
+@pytest.mark.parametrize("between", [";", "m\x1b["])
+def test_two_colours_are_the_same_in_one_sequence_and_in_two(
+    first: int, second: int, between: str
+) -> None:
+    key = (7, 8, int(A.BOLD))
+    one, two = f"{first};2;1;2;300", f"{second};2;4;5;6"
+    expected = sgr.apply(sgr.apply(key, parse(one)), parse(two))
+    assert sgr.truecolor(key, f"\x1b[{one}{between}{two}m") == expected
+
+
 def test_restoring_takes_the_line_that_was_saved_in_the_style_of_now() -> None:
     curly = sgr.apply(DEFAULT_KEY, parse("1;4:3"))
     double = sgr.apply(DEFAULT_KEY, parse("21"))

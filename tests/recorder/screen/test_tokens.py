@@ -20,6 +20,9 @@ from recorder.screen.tokens import CALL, CUP, EDIT, EL, IGNORE, RIGHT, SGR, oper
         ("a\x1bPx\x1b\\b", ["a", "\x1bPx\x1b\\b"]),
         ("a\x9b31m", ["a", "\x9b31m"]),
         ("a\x1b", ["a", "\x1b"]),
+        ("\x1b[38;2;1;2;3m\x1b[48;2;4;5;6mx", ["\x1b[38;2;1;2;3m\x1b[48;2;4;5;6m", "x"]),
+        ("\x1b[38;2;1;2;3m\x1b[1mx", ["\x1b[38;2;1;2;3m", "\x1b[1m", "x"]),
+        ("\x1b[38;2;1;2;3m\x1b[48;2;4;5;6", ["\x1b[38;2;1;2;3m", "\x1b[48;2;4;5;6"]),
     ],
 )
 def test_tokens(text: str, found: list[str]) -> None:
