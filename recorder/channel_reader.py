@@ -83,7 +83,7 @@ class ChannelReader:
     def closed(self, last: int, at: int, *, changed: bool) -> list[Cue]:
         """A run is over with this record; ``changed``: it is a frame."""
         self._read(last, at)
-        self._text.close(self.screen.frame(), last, at, changed=changed)
+        self._text.close(self.screen.settled, last, at, changed=changed)
         return self._prompts.close(self.screen.screen, last, at)
 
     def pause(self, number: int, at: int) -> None:

@@ -162,6 +162,11 @@ class ChannelScreen:
         self.flush()
         return self.screen.frame()
 
+    @property
+    def settled(self) -> Frame:
+        """What it showed when `settle` was last asked."""
+        return self.frame() if self._settled is None else self._settled
+
     # -- what the frame rules ask --------------------------------------------------------------
 
     def busy(self) -> bool:

@@ -24,13 +24,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from recorder.screen import Annotation, Frame, Hidden
+from recorder.screen import Annotation, Frame, FrameRow, Hidden
 
 BRIDGE = 2_000_000
 """A line that comes back after so long at most, in µs, was there all the time."""
 LONGEST = 4096
 """Characters of a line, about; what is longer is told in parts."""
 OVERLAP = 128
+FEW = 6
+"""Changed rows up to which it is quicker to look at them alone."""
 MOST_GONE = 256
 """Lines that are waited for to come back."""
 MOST_PASSED = 50_000
@@ -100,7 +102,9 @@ class ChannelText:
     def __init__(self, channel: int) -> None:
         self.channel = channel
         self.told: list[Seen] = []
-        self._rows: tuple[object, ...] = ()
+        self._rows: tuple[FrameRow, ...] = ()
+        self._texts: list[str] = []
+        """What these rows say, where none of them goes on in the next."""
         self._alternate = False
         self._last = -1
         """Last record of the last frame."""
@@ -155,7 +159,7 @@ class ChannelText:
         if self._glimpsed:
             self._miss(frame, record, at)
         if changed:
-            before = self._shown
+            before = set(self._shown) if self._tail else set()
             if (
                 frame.lines is not self._rows
                 or frame.alternate != self._alternate
@@ -188,30 +192,52 @@ class ChannelText:
 
     def _compare(self, frame: Frame, record: int, at: int) -> None:
         """Which lines came, which went, which grew."""
-        found = self._lines(frame)
-        before, alternate = self._shown, self._alternate
-        switched = frame.alternate != alternate
-        missed = {t: n for t, n in before.items() if switched or t not in found}
+        switched = frame.alternate != self._alternate
+        places = None if switched else self._few(frame)
+        if places is None:
+            places = self._lines(frame)
+            texts = [line.text if line.text.isascii() else line.read() for line in frame.lines]
+            self._texts = [] if any(line.wrapped for line in frame.lines) else texts
+        shown, before = self._shown, self._places
+        missed = [text for text in shown if switched or text not in places]
+        missed.sort(key=before.__getitem__)
+        lines = {text: shown.pop(text) for text in missed}
         # By row: where a line went, one that begins with it has grown out of it.
-        rows = {} if switched else {self._places[text]: text for text in missed}
-        shown = {}
-        for text, row in found.items():
-            line = None if switched else before.get(text)
-            if line is None:
-                begun = rows.get(row)
-                if begun is not None and text.startswith(begun):
-                    line = missed.pop(begun)
-                    line.whole = record
-                else:
-                    line = self._gone.pop((frame.alternate, SHOWN, text, ""), None)
-                if line is None:
-                    line = _Line(record, record, record, row)
-            shown[text] = line
-        for text, line in missed.items():
+        rows = {} if switched else {before[text]: text for text in missed}
+        for text, row in places.items():
+            if text in shown:
+                continue
+            begun, line = rows.get(row), None
+            if begun is not None and text.startswith(begun):
+                line = lines.pop(begun)
+                line.whole = record
+            else:
+                line = self._gone.pop((frame.alternate, SHOWN, text, ""), None)
+            shown[text] = line or _Line(record, record, record, row)
+        for text, line in lines.items():
             line.last, line.left = self._last, at
-            self._gone[alternate, SHOWN, text, ""] = line
-        self._shown, self._places = shown, found
+            self._gone[self._alternate, SHOWN, text, ""] = line
+        self._places = places
         self._rows, self._alternate = frame.lines, frame.alternate
+
+    def _few(self, frame: Frame) -> dict[str, int] | None:
+        """What `_lines` would say, where only few rows are others; None where they are not."""
+        if len(self._texts) != frame.rows:
+            return None
+        pairs = enumerate(zip(frame.lines, self._rows, strict=True))
+        changed = [y for y, (line, old) in pairs if line is not old]
+        if len(changed) > FEW or any(frame.wrapped(y) for y in changed):
+            return None
+        texts, touched = self._texts, set[str]()
+        for y in changed:
+            touched.add(texts[y])
+            texts[y] = frame.text(y)
+            touched.add(texts[y])
+        touched.discard("")
+        places = {text: row for text, row in self._places.items() if text not in touched}
+        there = [(texts.index(text), text) for text in touched if text in texts]
+        places.update((text, row) for row, text in sorted(there))
+        return places
 
     def _lines(self, frame: Frame) -> dict[str, int]:
         """The lines that are there, and in which row each begins; blank ones are none."""

@@ -190,7 +190,7 @@ class Notes:
 
     def _find_overwritten(self, text: str, frame: Frame) -> None:
         """Words that were written and are neither visible now nor among the scrolled rows."""
-        rows = [frame.text(y) for y in range(frame.rows)]
+        rows = [line.read() for line in frame.lines]
         lines = "\n".join([*self._scrolled, *rows])
         joined = "".join([*self._scrolled, *rows])
         seen: set[str] = set()
@@ -220,7 +220,7 @@ def _runs(text: str) -> Iterator[str]:
 
 def _concealed(frame: Frame) -> Iterator[Annotation]:
     for y, line in enumerate(frame.lines):
-        if not line.may_conceal:
+        if not (line.pens and line.may_conceal):
             continue
         for run in line.runs():
             text = run.text.strip()

@@ -49,7 +49,9 @@ class Cursor(NamedTuple):
 class FrameRow:
     """One row: comparable and hashable, cheaply where both rows come from the same screen."""
 
-    __slots__ = ("_cells", "_clusters", "_pens", "cols", "pens", "text", "wrapped")
+    __slots__ = (
+        "_cells", "_clusters", "_conceals", "_pens", "_read", "cols", "pens", "text", "wrapped",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -67,6 +69,9 @@ class FrameRow:
         self._pens = by_char
         self._clusters = clusters
         self._cells: tuple[Cell, ...] | None = None
+        # A row is asked again in each frame that shares it.
+        self._read: str | None = None
+        self._conceals: bool | None = None if pens else False
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FrameRow):
@@ -85,7 +90,9 @@ class FrameRow:
 
     def read(self) -> str:
         """The row's text, trailing blanks stripped."""
-        return self._clusters.expand(self.text).rstrip(BLANK)
+        if self._read is None:
+            self._read = self._clusters.expand(self.text).rstrip(BLANK)
+        return self._read
 
     def cells(self) -> tuple[Cell, ...]:
         """One cell per column."""
@@ -110,7 +117,9 @@ class FrameRow:
     @property
     def may_conceal(self) -> bool:
         """Whether some cell is concealed or has its background's colour; cheap to ask."""
-        return any(self._pens[char].conceals for char in set(self.pens))
+        if self._conceals is None:
+            self._conceals = any(self._pens[char].conceals for char in set(self.pens))
+        return self._conceals
 
     def runs(self) -> list[Run]:
         """The row as runs of cells that look alike, from column 0 to the last; none is empty."""
