@@ -1,7 +1,6 @@
 """A headless Chromium for tests, driven over its own pipe: no port is opened.
 
-Speaks the DevTools protocol, one JSON message ended by a NUL. Where no Chromium is installed the
-test is skipped, everywhere: a browser is too large to ask for.
+Speaks the DevTools protocol, one JSON message ended by a NUL.
 """
 
 from __future__ import annotations
@@ -9,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import selectors
-import shutil
 import subprocess
 import sys
 import time
@@ -19,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.system.peers import need
 
 _FLAGS = (
     "--headless",
@@ -118,9 +118,7 @@ class Page:
 @contextmanager
 def browser(folder: Path) -> Iterator[Page]:
     """A browser with a profile of its own, in which nothing is open."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed")
+    program = need("chromium")
     to_read, to_write = os.pipe()
     back_read, back_write = os.pipe()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import struct
 import subprocess
 from pathlib import Path
@@ -109,13 +108,12 @@ def test_only_what_is_one_looks_like_one() -> None:
 
 
 @pytest.mark.peer
-@pytest.mark.skipif(shutil.which("ttyrec") is None, reason="ttyrec is not installed")
 def test_what_the_real_program_wrote(tmp_path: Path) -> None:
     path = tmp_path / "real.ttyrec"
     said = "printf 'one\\n'; sleep 0.3; printf '\\033[31mtwo'; sleep 0.1"
     # Without a terminal on its input it ends at once.
     subprocess.run(
-        [need("script"), "-q", "-c", f'ttyrec -e "{said}" {path}', "/dev/null"],
+        [need("script"), "-q", "-c", f'{need("ttyrec")} -e "{said}" {path}', "/dev/null"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         check=True,
