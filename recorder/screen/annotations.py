@@ -51,6 +51,8 @@ class Annotation(NamedTuple):
 # Text kept for a look, notes of one kind kept until they are taken, and the longest text in one.
 MOST_TEXT = 1 << 18
 MOST_NOTES = 256
+# Words that are looked for in all that is there, each of which may take a fraction of a ms.
+MOST_SEARCHED = 4096
 LONGEST_NOTE = 200
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -193,13 +195,17 @@ class Notes:
         rows = [line.read() for line in frame.lines]
         lines = "\n".join([*self._scrolled, *rows])
         joined = "".join([*self._scrolled, *rows])
-        seen: set[str] = set()
+        seen = set(lines.split())  # most words are there as they were written
+        searched = 0
         for run in _runs(text):
             for word in run.split():
                 if len(word) < 2 or word in seen:
                     continue
                 seen.add(word)
-                if word not in lines and word not in joined:
+                searched += 1
+                if searched > MOST_SEARCHED:
+                    self._unkept += 1
+                elif word not in lines and word not in joined:
                     drawn = word.translate(DEC_GRAPHICS)
                     if drawn not in lines and drawn not in joined:
                         self.add(Hidden.OVERWRITTEN, word)
