@@ -11,7 +11,7 @@ import pytest
 
 import gatereel
 from recorder.commands.read import visible
-from recorder.events import Output, TargetReached, Unknown
+from recorder.events import Input, Output, TargetReached, Terminal, Unknown
 from tests.recorder.builders import Studio, fixed_signer, outputs
 
 
@@ -143,3 +143,23 @@ def test_no_recorded_byte_acts_on_the_terminal() -> None:
     shown = visible(every)
     assert shown.isprintable()
     assert visible("plain ünï 漢字 🙂") == "plain ünï 漢字 🙂"
+
+
+def test_info_lists_the_commands(studio: Studio, gate: Any) -> None:
+    session = studio.whole(
+        [
+            Terminal(0, 1, "xterm", 80, 24, 0, 0, b""),
+            Output(1, 1, b"$ "),
+            Input(100_000, 1, b"ls"),
+            Output(100_001, 1, b"ls"),
+            Input(200_000, 1, b"\r"),
+            Output(200_001, 1, b"\r\nout\r\n$ "),
+        ]
+    )
+    facts = gate("info", session, "--json").json()
+    (command,) = facts["command_list"]
+    assert facts["commands"] == 1
+    assert (command["text"], command["confidence"]) == ("ls", 90)
+    assert (command["time"], command["ended"]) == (200_000, 200_001)
+    assert command["first"] < command["event"] < command["last"]
+    assert "commands       1\n" in gate("info", session).out
