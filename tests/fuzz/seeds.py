@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 from recorder import attest, seal
 from recorder import format as fmt
@@ -66,6 +67,7 @@ def seeds() -> dict[str, list[bytes]]:
             (json.dumps(head) + '\n# comment\n[0.5, "o", "a\\u001b[m"]\n[1, "r", "9x4"]\n').encode()
             for head in _CAST.values()
         ],
+        "foreign": _foreign(),
         "echoes": [
             b"ls\r\x1dls\r\nout\r\n\x1epass\x1b[A\r\x1e\x1e\x1d\x1b]0;t\x07x",
             b"a\x1da\x1cb",
@@ -78,3 +80,19 @@ def _notes() -> list[bytes]:
     signer = attest.Signer.generate("gate.example/seal")
     text = attest.Checkpoint("r", 3, bytes(32), "live").text()
     return [signer.sign(text).encode(), text.encode(), str(signer.verifier).encode()]
+
+
+def _foreign() -> list[bytes]:
+    shown = (
+        b'Script started on 2026-01-02 03:04:05+00:00 [TERM="xterm" COLUMNS="9" LINES="4"]\nls\n'
+    )
+    end = b'\nScript done on 2026-01-02 03:04:06+00:00 [COMMAND_EXIT_CODE="0"]\n'
+    advanced = b"H 0.0 TERM xterm\nO 0.5 2\nI 0.1 1\nS 0.2 SIGWINCH ROWS=5 COLS=9\nO 0.1 1\n"
+    document = {"version": 1, "width": 9, "height": 4, "duration": 1.5, "stdout": [[0.5, "a"]]}
+    return [
+        shown + end + b"\x1c0.5 2\n0.1 1\n",
+        shown + end + b"\x1c" + advanced + b"\x1cScript started on x\nx",
+        struct.pack("<III", 1, 2, 3) + b"abc" + struct.pack("<III", 2, 0, 1) + b"d",
+        json.dumps(document).encode(),
+        b'{"version": 2, "width": 9, "height": 4}\n[0.5, "o", "a"]\n[1, "x", "3"]\n[2, "i", "q"]\n',
+    ]

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from gateway.config import parse_config
 from gateway.refusals import ConfigError
@@ -19,6 +22,7 @@ from gateway.wire.sequences import Sequences
 from recorder import attest, seal
 from recorder import format as fmt
 from recorder.convert.asciicast import CastEvent, CastWriter, parse_size, read_cast
+from recorder.convert.recognise import recognise
 from recorder.errors import ConversionError, KeyFileError, RecordingError
 from recorder.screen import Screen, ScreenStateError
 
@@ -174,6 +178,35 @@ def casts(data: bytes) -> None:
     assert list(read) == events
 
 
+def foreign(data: bytes) -> None:
+    """Recordings of any foreign format: FS parts a typescript, its timing and a log of input.
+
+    What is read can be written down, comes in order of time, and is the same each time.
+    """
+    with ExitStack() as stack:
+        files = []
+        for part in data.split(b"\x1c", 2):
+            files.append(stack.enter_context(TemporaryFile()))
+            files[-1].write(part)
+            files[-1].seek(0)
+        _read_foreign(files[0], *[*files[1:], None, None][:2])
+
+
+def _read_foreign(file: BinaryIO, timing: BinaryIO | None, typed: BinaryIO | None) -> None:
+    try:
+        source = recognise(Path("fuzzed"), file, timing, typed)
+        events = list(source.events())
+        about = source.about()
+    except ConversionError:
+        return
+    assert list(source.events()) == events
+    assert source.about() == about
+    before = 0
+    for event in events:
+        assert fmt.pack_record(event.at - before, event)
+        before = event.at
+
+
 def echoes(data: bytes) -> None:
     """Typed bytes and output by turns: FS types, GS is output, RS lets half a second pass.
 
@@ -261,6 +294,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "seals": seals,
     "notes": notes,
     "casts": casts,
+    "foreign": foreign,
     "echoes": echoes,
     "configs": configs,
 }
