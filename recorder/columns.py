@@ -207,3 +207,25 @@ class Density:
             outputs[column] += self._output[position]
             inputs[column] += self._input[position]
         return [Load(n, outputs[n], inputs[n]) for n in range(count)]
+
+
+class Keyframes:
+    """The keyframes of one channel, by the records that they lie before."""
+
+    def __init__(self) -> None:
+        self.events = array("q")
+        self.offsets = array("q")
+        self.sizes = array("q")
+        self.backs = array("q")
+        self.closed = False
+
+    def add(self, event: int, offset: int, size: int, back: int, *, closed: bool) -> None:
+        self.events.append(event)
+        self.offsets.append(offset)
+        self.sizes.append(size)
+        self.backs.append(back)
+        self.closed = closed
+
+    def position(self, event: int) -> int:
+        """Of the last one at or before this record; -1 where there is none."""
+        return bisect_right(self.events, event) - 1

@@ -14,12 +14,12 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import accumulate, chain, islice, repeat
 from types import TracebackType
 from typing import NamedTuple
 
 from recorder.channel_screen import ChannelScreen
-from recorder.columns import Density, FrameTable
+from recorder.columns import Density, FrameTable, Keyframes
 from recorder.command_table import Command, commands_of
 from recorder.cues import Cue
 from recorder.errors import RecordingError
@@ -27,7 +27,7 @@ from recorder.frames import FrameRef
 from recorder.index_file import IndexFile
 from recorder.index_format import (
     Bases,
-    PointRef,
+    Points,
     pack_segment,
     pack_stamp,
     unpack_content,
@@ -43,7 +43,7 @@ from recorder.text import Text
 Told = Callable[[int, int], None]
 """Called now and then with how many records are done, and of how many (0: not known)."""
 
-_SEGMENT_TARGET = 1 << 18
+_SEGMENT_TARGET = 1 << 22
 """Bytes of keyframes after which a segment is written."""
 _TOLD_EVERY = 4096
 
@@ -57,28 +57,6 @@ class Start(NamedTuple):
     """Time of the record before it, in µs."""
     screen: ChannelScreen | None
     """The channel's screen there; None where the channel was not there by then."""
-
-
-class _Keyframes:
-    """The keyframes of one channel, by the records that they lie before."""
-
-    def __init__(self) -> None:
-        self.events = array("q")
-        self.offsets = array("q")
-        self.sizes = array("q")
-        self.backs = array("q")
-        self.closed = False
-
-    def add(self, event: int, offset: int, size: int, back: int, *, closed: bool) -> None:
-        self.events.append(event)
-        self.offsets.append(offset)
-        self.sizes.append(size)
-        self.backs.append(back)
-        self.closed = closed
-
-    def position(self, event: int) -> int:
-        """Of the last one at or before this record; -1 where there is none."""
-        return bisect_right(self.events, event) - 1
 
 
 class Index:
@@ -98,7 +76,7 @@ class Index:
         self._points = array("q", [0])
         self._times = array("q", [0])
         self._lines = LineBlocks()
-        self._keyframes: dict[int, _Keyframes] = {}
+        self._keyframes: dict[int, Keyframes] = {}
         self._bases = Bases()
         self._progress: Progress | None = None
         self._builder = TableBuilder()
@@ -353,22 +331,34 @@ class Index:
         if last is None or zlib.crc32(last.raw) != progress.check:
             raise RecordingError("the index is of another recording")
 
-    def _place(self, points: list[PointRef], base: int) -> None:
-        for event, time, keyframes in points:
-            self._points.append(event)
-            self._times.append(time)
-            for channel, closed, offset, size, back in keyframes:
-                of_channel = self._keyframes.setdefault(channel, _Keyframes())
-                of_channel.add(event, base + offset, size, back, closed=closed)
+    def _place(self, points: Points, base: int) -> None:
+        self._points.extend(points.events)
+        self._times.extend(points.times)
+        events = chain.from_iterable(map(repeat, points.events, points.counts))
+        offsets = accumulate(points.sizes, initial=base)
+        rows = zip(
+            points.channels,
+            points.closed,
+            events,
+            offsets,
+            points.sizes,
+            points.backs,
+            strict=False,
+        )
+        for channel, closed, event, offset, size, back in rows:
+            of_channel = self._keyframes.get(channel)
+            if of_channel is None:
+                of_channel = self._keyframes[channel] = Keyframes()
+            of_channel.add(event, offset, size, back, closed=bool(closed))
 
-    def _keyframe(self, channel: int, keyframes: _Keyframes, position: int) -> Keyframe:
+    def _keyframe(self, channel: int, keyframes: Keyframes, position: int) -> Keyframe:
         back = keyframes.backs[position]
         if not 0 <= back <= position:
             raise RecordingError("a keyframe has nothing to be told against: delete the index")
         base = self._content(keyframes, position - back) if back else b""
         return unpack_keyframe(channel, self._content(keyframes, position, base))
 
-    def _content(self, keyframes: _Keyframes, position: int, base: bytes = b"") -> bytes:
+    def _content(self, keyframes: Keyframes, position: int, base: bytes = b"") -> bytes:
         data = self._file.read(keyframes.offsets[position], keyframes.sizes[position])
         return unpack_content(data, base)
 

@@ -36,28 +36,24 @@ _MAGIC = b"gatereel index\n"
 _SEGMENT = struct.Struct("<4sIIIII")
 _SEGMENT_MAGIC = b"GRIS"
 SEGMENT_HEADER = _SEGMENT.size
-_COLUMNS = 8
+_COLUMNS = 15
 
 
-class KeyframeRef(NamedTuple):
-    """Where a keyframe lies, counted from the start of its segment's keyframes."""
+class Points(NamedTuple):
+    """Where the points of a segment lie, and their keyframes, as columns: a day has thousands."""
 
-    channel: int
-    closed: bool
+    events: Sequence[int]
+    times: Sequence[int]
+    counts: Sequence[int]
+    """How many keyframes each has; the columns below go through them."""
+    channels: Sequence[int]
+    closed: Sequence[int]
     """Whether the channel was closed by then."""
-    offset: int
-    size: int
-    back: int = 0
+    sizes: Sequence[int]
+    """They lie one behind the other."""
+    backs: Sequence[int]
     """How many keyframes of its channel before it the one lies that it is told against; 0: it is
     whole."""
-
-
-class PointRef(NamedTuple):
-    """A point without its keyframes' content."""
-
-    event: int
-    time: int
-    keyframes: list[KeyframeRef]
 
 
 class SegmentHeader(NamedTuple):
@@ -84,7 +80,7 @@ class Head(NamedTuple):
 
     progress: Progress
     cues: list[Cue]
-    points: list[PointRef]
+    points: Points
     lines: list[BlockRef]
     frames: Sequence[array[int]]
     """Columns: channel, first, last, opened, closed."""
@@ -111,7 +107,7 @@ class PackedSegment(NamedTuple):
     """A segment to be written, and what lies in it."""
 
     data: bytes
-    points: list[PointRef]
+    points: Points
     lines: list[BlockRef]
 
 
@@ -139,18 +135,17 @@ class Bases:
 
 def pack_segment(batch: Batch, bases: Bases, blocks: Sequence[Block] = ()) -> PackedSegment:
     """One whole segment. Of the batch's lines it has those that were packed into blocks."""
-    blobs: list[bytes] = []
-    points: list[PointRef] = []
-    offset = 0
-    for point in batch.points:
-        refs = []
-        for keyframe in point.keyframes:
-            blob, back = bases.pack(keyframe)
-            closed = bool(keyframe.facts["closed"])
-            refs.append(KeyframeRef(keyframe.channel, closed, offset, len(blob), back))
-            blobs.append(blob)
-            offset += len(blob)
-        points.append(PointRef(point.event, point.time, refs))
+    keyframes = [keyframe for point in batch.points for keyframe in point.keyframes]
+    packed = [bases.pack(keyframe) for keyframe in keyframes]
+    points = Points(
+        [point.event for point in batch.points],
+        [point.time for point in batch.points],
+        [len(point.keyframes) for point in batch.points],
+        [keyframe.channel for keyframe in keyframes],
+        [int(keyframe.facts["closed"]) for keyframe in keyframes],
+        [len(data) for data, _ in packed],
+        [back for _, back in packed],
+    )
     lines, at = [], 0
     for block in blocks:
         lines.append(BlockRef(block.begin, block.end, at, len(block.data)))
@@ -158,12 +153,12 @@ def pack_segment(batch: Batch, bases: Bases, blocks: Sequence[Block] = ()) -> Pa
     columns = [
         *(pack_column(frame[n] for frame in batch.frames) for n in range(1, 6)),
         *(pack_column(load[n] for load in batch.loads) for n in range(3)),
+        *map(pack_column, points),
     ]
     facts = json.dumps(
         {
             "progress": batch.progress,
             "cues": batch.cues,
-            "points": points,
             "lines": lines,
             "columns": [len(column) for column in columns],
         },
@@ -171,9 +166,10 @@ def pack_segment(batch: Batch, bases: Bases, blocks: Sequence[Block] = ()) -> Pa
     ).encode()
     head = compress(struct.pack("<I", len(facts)) + facts + b"".join(columns))
     texts = b"".join(block.data for block in blocks)
-    rest = texts + b"".join(blobs)
+    blobs = b"".join(data for data, _ in packed)
+    rest = texts + blobs
     header = _SEGMENT.pack(
-        _SEGMENT_MAGIC, len(head), zlib.crc32(head), len(texts), offset, zlib.crc32(rest)
+        _SEGMENT_MAGIC, len(head), zlib.crc32(head), len(texts), len(blobs), zlib.crc32(rest)
     )
     return PackedSegment(header + head + rest, points, lines)
 
@@ -200,17 +196,17 @@ def unpack_head(data: bytes) -> Head:
             begin += length
         if len(columns) != _COLUMNS or begin != len(content):
             raise RecordingError("an index has other columns")
+        points = Points(*columns[8:])
+        if sum(points.counts) != len(points.sizes):
+            raise RecordingError("an index has other columns")
         event, time, check, rules, cues, readers, window, finished = facts["progress"]
         return Head(
             Progress(event, time, check, rules, cues, readers, Size(*window), finished),
             [Cue(*cue) for cue in facts["cues"]],
-            [
-                PointRef(event, time, [KeyframeRef(*ref) for ref in refs])
-                for event, time, refs in facts["points"]
-            ],
+            points,
             [BlockRef(*ref) for ref in facts["lines"]],
             columns[:5],
-            columns[5:],
+            columns[5:8],
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError, struct.error) as error:
         raise RecordingError("an index is damaged", operator=repr(error)) from error

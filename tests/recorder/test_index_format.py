@@ -17,8 +17,7 @@ from recorder.index_format import (
     SEGMENT_HEADER,
     WHOLE_EVERY,
     Bases,
-    KeyframeRef,
-    PointRef,
+    Points,
     keyframe_content,
     pack_segment,
     pack_stamp,
@@ -59,11 +58,8 @@ def test_a_segment_comes_back() -> None:
     read = unpack_head(head)
     assert read.progress == BATCH.progress
     assert read.cues == BATCH.cues
-    assert read.points == points
-    assert points == [
-        PointRef(4, 150, [KeyframeRef(1, False, 0, len(keyframes))]),
-        PointRef(9, 500, []),
-    ]
+    assert [list(column) for column in read.points] == [*points]
+    assert points == Points([4, 9], [150, 500], [1, 0], [1], [0], [len(keyframes)], [0])
     assert [list(column) for column in read.frames] == [
         [1, 2],
         [3, 5],
