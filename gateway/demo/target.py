@@ -29,8 +29,15 @@ NAME = "demo"
 
 # Run in the child before the program: its session has no terminal yet, so the first one opened
 # becomes the controlling one (on some systems only when asked to).
+# A signal that is ignored stays so for whoever is started, and a demo may run under nohup.
+_HEED_HANGUPS = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 _TAKE_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 fd = os.open(sys.argv[1], os.O_RDWR)
 try:
     fcntl.ioctl(fd, termios.TIOCSCTTY, 0)
@@ -223,6 +230,8 @@ class _Program(asyncssh.SSHServerSession[bytes]):
     async def _run_on_pipes(self) -> None:
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-I", "-S", "-c", _HEED_HANGUPS),
             *self._arguments(),
             env=self._environment(),
             cwd=Path.home(),
