@@ -1,7 +1,7 @@
 """Writes the golden files anew: ``python -m tests.golden.make``.
 
-For after ``make samples``, or where the emulator or the frame rules were changed on purpose. Look at
-the difference before you keep it.
+For after ``make samples``, or where the emulator or the frame rules were changed on purpose. Look
+at the difference before you keep it.
 """
 
 from __future__ import annotations
