@@ -2,7 +2,7 @@
 
 The harness are the system tests whose names hold ``f1``, with more kills: every byte that reached
 the client or the target's program has to be in the record, every recording has to open again and
-to verify. ``GATEREEL_KILLS`` says how many; a thousand take most of an hour.
+to verify. ``GATEREEL_KILLS`` says how many; a thousand of each take about two hours.
 """
 
 from __future__ import annotations
