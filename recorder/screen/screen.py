@@ -129,14 +129,17 @@ class Screen(Feeding):
 
     def take_left(self) -> tuple[bool, list[str]]:
         """As `take_scrolled`, but rows that the terminal wrapped are one line; and whether the
-        first one goes on where the last one taken before ended. The last may go on in what follows,
-        so its trailing blanks are kept.
+        first one goes on where the last one taken before ended. The last may go on in what follows:
+        then it has its trailing blanks.
         """
+        self._fill_wrapped()
         rows = self._take_rows()
         if not rows:
             return False, rows
         text = "\n".join(rows).replace("\n" + row.GOES_ON, "")
         *lines, last = text.removeprefix(row.GOES_ON).split("\n")
+        if not self._main.wrapped[0]:
+            last = last.rstrip(row.BLANK)
         return text.startswith(row.GOES_ON), [*(line.rstrip(row.BLANK) for line in lines), last]
 
     @property
@@ -159,6 +162,17 @@ class Screen(Feeding):
         self._scrolled_read = []
         self._scrolled_lost = 0
         return taken
+
+    def _fill_wrapped(self) -> None:
+        """Blanks at the end of a row that goes on in the next are part of the line, and a restored
+        screen has not kept them."""
+        rows, on_screen = self._scrolled, self._main.wrapped[0]
+        if not rows or not (on_screen or any(text[:1] == row.GOES_ON for text in rows)):
+            return
+        goes_on = [text[:1] == row.GOES_ON for text in rows]
+        for at, (text, marked) in enumerate(zip(rows, goes_on, strict=True)):
+            if goes_on[at + 1] if at + 1 < len(rows) else on_screen:
+                rows[at] = text.ljust(self.cols + marked)
 
     def _expanded(self, texts: list[str]) -> list[str]:
         expand = self._clusters.expand

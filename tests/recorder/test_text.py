@@ -104,6 +104,14 @@ def test_a_line_that_comes_back_late_is_another() -> None:
     assert lines(session.told()) == [("a", 1, 1, 3), ("a", 5, 5, 5)]
 
 
+def test_blanks_at_the_edge_are_part_of_the_line() -> None:
+    for stop in (False, True):
+        session = Session(cols=5, rows=2).run(b"word ")
+        if stop:
+            session.interrupt()
+        assert lines(session.run(b"and more").told())[0][0] == "word and more"
+
+
 def test_a_clock_is_bounded() -> None:
     session = Session()
     for n in range(3 * MOST_GONE):

@@ -85,7 +85,7 @@ def test_wrapped_rows_that_left_are_one_line() -> None:
     screen.feed(b"x  y  \r\n")
     assert screen.take_left() == (True, ["efgh", "x  y"])
     screen.feed(b"z\r\n")
-    assert screen.take_left() == (True, ["  "])
+    assert screen.take_left() == (True, [""])
     assert screen.take_left() == (False, [])
     assert screen.rows_left == 5
     bulk = Screen(4, 2)
