@@ -34,6 +34,10 @@ GROWTH = 250_000_000
 Target = AtFrame | AtEvent
 
 
+_ENDS = ("prompt", "status")
+"""Cues that end a command: the next one begins there."""
+
+
 class Mark(NamedTuple):
     """An instant worth a jump: when, and of what kind (`recorder.cues`)."""
 
@@ -185,7 +189,7 @@ class Projector:
                 state=state,
                 output=[load.output for load in loads],
                 typed=[load.input for load in loads],
-                marks=[Mark(cue.time, cue.kind) for cue in index.cues],
+                marks=[Mark(cue.time, cue.kind) for cue in index.cues if cue.kind not in _ENDS],
                 damage=line_of(index.damage) if index.damage is not None else "",
             )
         )

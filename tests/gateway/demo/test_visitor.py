@@ -14,7 +14,8 @@ from gateway.refusals import DemoError
 def test_a_visit_types_waits_and_resizes() -> None:
     program = (
         "import os, signal\n"
-        "signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size()))\n"
+        "def changed(*_): os.write(1, repr(os.get_terminal_size()).encode())\n"
+        "signal.signal(signal.SIGWINCH, changed)\n"
         "print('ready', os.get_terminal_size(), flush=True)\n"
         "print('heard', input(), flush=True)\n"
         "raise SystemExit(6)\n"
