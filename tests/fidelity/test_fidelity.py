@@ -24,8 +24,7 @@ def test_the_corpus_is_large_enough() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_every_snapshot_agrees(case: Case) -> None:
     theirs = EXPECTED[case["name"]]
-    if theirs is None:
-        pytest.skip("the reference fails on it")
+    assert theirs is not None, "the reference itself fails on it: it says nothing, so leave it out"
     found = [differences(*pair) for pair in zip(play(case), theirs, strict=True)]
     if case["name"] in corpus.NAMED:
         assert any(found), "named as a difference, but it is none"
