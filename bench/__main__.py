@@ -53,7 +53,10 @@ def run(names: list[str]) -> Iterator[Figure]:
     for name in names:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory(prefix="gatereel-bench-") as folder:
-            yield from importlib.import_module(MODULES[name]).measure(Path(folder))
+            for figure in importlib.import_module(MODULES[name]).measure(Path(folder)):
+                # The table comes at the end, which may be hours away or never come.
+                print(f"  {figure.name}: {figure.value()}", file=sys.stderr, flush=True)
+                yield figure
 
 
 def machine() -> str:

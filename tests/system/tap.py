@@ -95,7 +95,7 @@ def _type(process: subprocess.Popen[bytes], tap: Tap, seed: int) -> None:
         time.sleep(0.002)
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Waits until something of another process is so; fails when it never is."""
     deadline = time.monotonic() + seconds
     while not condition():
