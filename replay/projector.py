@@ -14,9 +14,9 @@ import threading
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from recorder.clock import Clock
+from recorder.command_table import Command
 from recorder.errors import GatereelError
 from recorder.events import Header
 from recorder.frames import FrameRef
@@ -26,23 +26,13 @@ from recorder.playback import Playback, View
 from recorder.reader import Recording, State
 from recorder.tables import BUCKET
 from replay.heat import FINEST
+from replay.markers import Markers
 from replay.timeline import Timeline, find_idles
 
 GROWTH = 250_000_000
 """How often (ns) it is looked whether a live session grew."""
 
 Target = AtFrame | AtEvent
-
-
-_ENDS = ("prompt", "status")
-"""Cues that end a command: the next one begins there."""
-
-
-class Mark(NamedTuple):
-    """An instant worth a jump: when, and of what kind (`recorder.cues`)."""
-
-    time: int
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +58,8 @@ class Loaded:
     """Bytes shown in equal stretches of the whole duration."""
     typed: Sequence[int]
     """Bytes typed in the same stretches."""
-    marks: Sequence[Mark]
+    commands: Sequence[Command]
+    markers: Markers
     damage: str
     """Why it ends where it does, where that is no end: what comes after cannot be read."""
 
@@ -179,6 +170,7 @@ class Projector:
         stretches = min(max(duration // BUCKET, 1), FINEST)
         loads = index.density.columns(stretches, 0, duration)
         chunks = recording.chunk_count
+        commands = index.commands
         self._tell(
             Loaded(
                 header=recording.header,
@@ -189,7 +181,8 @@ class Projector:
                 state=state,
                 output=[load.output for load in loads],
                 typed=[load.input for load in loads],
-                marks=[Mark(cue.time, cue.kind) for cue in index.cues if cue.kind not in _ENDS],
+                commands=commands,
+                markers=Markers.of(index.cues, commands),
                 damage=line_of(index.damage) if index.damage is not None else "",
             )
         )

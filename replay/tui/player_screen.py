@@ -113,7 +113,7 @@ class PlayerScreen(Screen[None]):
         live = loaded.state == "live" and not loaded.damage
         last = max(loaded.span.events - 1, 0)
         self._loaded = loaded
-        self.query_one(Scrubber).load(loaded.timeline, loaded.output, loaded.typed, loaded.marks)
+        self.query_one(Scrubber).load(loaded.timeline, loaded.output, loaded.typed, loaded.markers)
         if self._player is None:
             self._player = Player(loaded.frames, loaded.timeline, last_event=last, live=live)
             self._player.idle(IdleMode.CAP)

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from replay.heat import column_of, column_start, fit, levels
-from replay.projector import Mark
+from replay.markers import Kind, Markers
 from replay.timeline import Timeline
 from replay.tui.messages import TimeSought
 
@@ -27,16 +27,21 @@ HATCH = "╱"
 PLACE = "▲"
 TYPED = "·"
 MARKS = {
-    "resize": "↔",
-    "command": "❯",
-    "exit": "■",
-    "signal": "!",
-    "marker": "◆",
-    "verdict": "?",
-    "refused": "✗",
-    "gap": "▚",
+    Kind.RESIZE: "↔",
+    Kind.COMMAND: "❯",
+    Kind.ALLOWED: "✓",
+    Kind.SIGNAL: "!",
+    Kind.EXIT: "■",
+    Kind.MASK: "▒",
+    Kind.MARKER: "◆",
+    Kind.HELD: "?",
+    Kind.DENIED: "✗",
+    Kind.REFUSED: "✗",
+    Kind.GAP: "▚",
+    Kind.NOTE: "✎",
+    Kind.BOOKMARK: "★",
+    Kind.HIT: "●",
 }
-"""By the kinds of `recorder.cues`."""
 
 
 class Fitted(NamedTuple):
@@ -47,7 +52,7 @@ class Fitted(NamedTuple):
     typed: list[int]
     """Bytes."""
     marks: dict[int, str]
-    """The glyph of the last mark in the column."""
+    """The glyph of the most telling mark in the column."""
 
 
 class Scrubber(Widget):
@@ -69,7 +74,7 @@ class Scrubber(Widget):
         self._timeline = Timeline((), 0)
         self._output: Sequence[int] = ()
         self._typed: Sequence[int] = ()
-        self._marks: Sequence[Mark] = ()
+        self._markers = Markers()
         self._fitted: Fitted | None = None
         self._time = 0
         self._hover: int | None = None
@@ -82,12 +87,18 @@ class Scrubber(Widget):
         timeline: Timeline,
         output: Sequence[int],
         typed: Sequence[int],
-        marks: Sequence[Mark],
+        markers: Markers,
     ) -> None:
         """Show this recording (or what it has grown to): bytes shown and typed in equal stretches
         of its duration, and its marks."""
         self._timeline, self._output, self._typed = timeline, output, typed
-        self._marks = marks
+        self._markers = markers
+        self._fitted = None
+        self.refresh()
+
+    def mark(self, markers: Markers) -> None:
+        """These are the marks from now on."""
+        self._markers = markers
         self._fitted = None
         self.refresh()
 
@@ -151,7 +162,8 @@ class Scrubber(Widget):
     def _fit(self, width: int) -> Fitted:
         """Everything that does not move, in so many columns; made anew only for another width."""
         if self._fitted is None or len(self._fitted.heat) != width:
-            marks = {self._column(time): MARKS.get(kind, "◆") for time, kind in self._marks}
+            kinds = self._markers.by_column(width, 0, self._timeline.duration)
+            marks = {column: MARKS[kind] for column, kind in kinds.items()}
             heat = levels(fit(self._output, width))
             self._fitted = Fitted(heat, fit(self._typed, width), marks)
         return self._fitted
