@@ -82,6 +82,17 @@ class Player:
             case _:
                 assert_never(self.target)
 
+    @property
+    def event(self) -> int:
+        """Number of the last record on show; 0 before the first frame."""
+        match self.target:
+            case AtFrame(number):
+                return self.frames[number].last
+            case AtEvent(event):
+                return event
+            case _:
+                assert_never(self.target)
+
     def frame_at(self, time: int) -> int:
         """Number of the last frame closed at this time; -1 before the first."""
         return bisect_right(self.frames, time, key=lambda frame: frame.closed) - 1
@@ -184,6 +195,25 @@ class Player:
             while 0 <= number < len(self.frames) and not self.frames[number].stable:
                 number += way
         self._move(AtFrame(number))
+
+    def step_event(self, count: int) -> None:
+        """Pause, and go so many events forward (negative: back); stops at either end."""
+        self.pause()
+        self._move(AtEvent(min(self.event + count, self.last_event)))
+
+    def step_among(self, events: Sequence[int], count: int) -> bool:
+        """Pause, and go to the ``count``-th of these events (ascending) after this position
+        (negative: before it), or to the last one that way. Returns whether there was one."""
+        self.pause()
+        if count > 0:
+            index = min(bisect_right(events, self.event) + count, len(events)) - 1
+            found = index >= 0 and events[index] > self.event
+        else:
+            index = max(bisect_left(events, self.event) + count, 0)
+            found = index < len(events) and events[index] < self.event
+        if found:
+            self._move(AtEvent(events[index]))
+        return found
 
     def settle(self, event: int, time: int) -> None:
         """The event that was sought happened at this time (the frames only tell about when)."""
