@@ -6,6 +6,9 @@ never know: widgets, keys, players. Called by the app: `run` as the body of one 
 
 Of the positions asked for, only the newest is shown: while one screen is made, a flood of others
 collapses into the last. What there is to tell goes to ``tell``, from this thread: one `Report`.
+
+Whatever else is to be read of the recording for a moment (the rows of a list, the bytes of an
+event) is an errand: `ask`. Of each name the newest is run, after the screen that is waited for.
 """
 
 from __future__ import annotations
@@ -80,7 +83,28 @@ class Broke:
     fatal: bool
 
 
-Report = Progress | Loaded | Shown | Broke
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an errand found."""
+
+    name: str
+    found: object
+
+
+Report = Progress | Loaded | Shown | Broke | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an errand may use, on the projector's thread and while it runs."""
+
+    recording: Recording
+    index: Index
+    playback: Playback
+
+
+Errand = Callable[[Desk], object]
+"""Quick (milliseconds): screens wait while it runs. It may raise `GatereelError` or `OSError`."""
 
 
 class Projector:
@@ -94,12 +118,19 @@ class Projector:
         self._clock = clock
         self._wake = threading.Condition()
         self._wanted: Target | None = None
+        self._errands: dict[str, Errand] = {}
         self._stopped = False
 
     def show(self, target: Target) -> None:
         """Make this position's screen next, instead of any that still waits."""
         with self._wake:
             self._wanted = target
+            self._wake.notify()
+
+    def ask(self, name: str, errand: Errand) -> None:
+        """Run this soon, instead of any of this name that still waits; `Answered` tells."""
+        with self._wake:
+            self._errands[name] = errand
             self._wake.notify()
 
     def stop(self) -> None:
@@ -120,24 +151,38 @@ class Projector:
 
     def _serve(self, recording: Recording) -> None:
         with Index.load_or_build(recording, self._progress) as index:
-            playback = Playback(recording, index)
+            desk = Desk(recording, index, Playback(recording, index))
             live = self._load(recording, index)
             due = self._clock.mono_ns() + GROWTH
             while not self._stopped:
-                target = self._next(due - self._clock.mono_ns() if live else None)
-                if target is not None:
-                    self._show(playback, target)
+                wish = self._next(due - self._clock.mono_ns() if live else None)
+                if isinstance(wish, tuple):
+                    self._run(desk, *wish)
+                elif wish is not None:
+                    self._show(desk.playback, wish)
                 if live and self._clock.mono_ns() >= due:
                     live = self._grow(recording, index)
                     due = self._clock.mono_ns() + GROWTH
 
-    def _next(self, patience_ns: int | None) -> Target | None:
-        """The newest position asked for; None where none was for so long, or to stop."""
+    def _next(self, patience_ns: int | None) -> Target | tuple[str, Errand] | None:
+        """The newest position asked for, else an errand; None where neither was for so long, or
+        to stop."""
         patience = None if patience_ns is None else max(patience_ns, 0) / 1e9
         with self._wake:
-            self._wake.wait_for(lambda: self._wanted is not None or self._stopped, patience)
+            self._wake.wait_for(
+                lambda: self._wanted is not None or self._errands or self._stopped, patience
+            )
             target, self._wanted = self._wanted, None
-            return target
+            if target is not None or self._stopped or not self._errands:
+                return target
+            name = next(iter(self._errands))
+            return name, self._errands.pop(name)
+
+    def _run(self, desk: Desk, name: str, errand: Errand) -> None:
+        try:
+            self._tell(Answered(name, errand(desk)))
+        except (GatereelError, OSError) as error:
+            self._tell(Broke(line_of(error), fatal=False))
 
     def _grow(self, recording: Recording, index: Index) -> bool:
         """Take in what is new, and tell it; returns whether there may be more."""

@@ -24,7 +24,7 @@ from recorder.moments import SECOND, AtEvent, AtFrame, AtTime, Moment, Target, r
 from recorder.reader import Recording
 from recorder.summary import DAMAGED
 from replay.player import Player, State
-from replay.projector import Broke, Loaded, Progress, Projector, Report, Shown
+from replay.projector import Answered, Broke, Loaded, Progress, Projector, Report, Shown
 from replay.timeline import IdleMode
 from replay.tui.cells import plain
 from replay.tui.dialogs import GoTo, Help
@@ -106,6 +106,8 @@ class PlayerScreen(Screen[None]):
                 if fatal:
                     self._player = None
                     self.failed = True
+            case Answered():
+                pass
             case _:
                 assert_never(message.report)
 

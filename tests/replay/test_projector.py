@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from recorder.errors import RecordingError
 from recorder.events import Marker, Output, Resize
 from recorder.moments import AtEvent, AtFrame
 from recorder.reader import Recording
-from replay.projector import Broke, Loaded, Progress, Projector, Report, Shown
+from replay.projector import Answered, Broke, Desk, Loaded, Progress, Projector, Report, Shown
 from tests.recorder.recordings import Making, StandingClock, fed_from_start, on_terminal
 
 SECOND = 1_000_000
@@ -170,3 +171,38 @@ def test_stopping_while_the_index_is_made(making: Making) -> None:
         reports = list(told.reports.queue)
         assert reports
         assert all(isinstance(report, Progress) for report in reports)
+
+
+def test_errands_are_run_by_name_the_newest_of_each_and_tell_what_they_find(making: Making) -> None:
+    events = on_terminal([(SECOND, b"one"), (9 * SECOND, b"two")])
+    with making.sealed(events) as recording, running(opener(recording)) as (projector, told):
+        told.loaded()
+        began, go_on = threading.Event(), threading.Event()
+
+        def slow(desk: Desk) -> str:
+            began.set()
+            go_on.wait(PATIENCE)
+            return desk.recording.id
+
+        projector.ask("slow", slow)
+        assert began.wait(PATIENCE)
+        projector.ask("rows", lambda desk: -1)
+        projector.ask("rows", lambda desk: desk.index.events)
+        projector.show(AtFrame(1))
+        go_on.set()
+        assert told.next() == Answered("slow", recording.id)
+        assert told.shown().target == AtFrame(1)  # what is looked at comes first
+        assert told.next() == Answered("rows", recording.last().number + 1)
+
+
+def test_an_errand_that_fails_is_one_line(making: Making) -> None:
+    def failing(desk: Desk) -> None:
+        raise RecordingError("chunk 3 is damaged")
+
+    events = on_terminal([(SECOND, b"one")])
+    with making.sealed(events) as recording, running(opener(recording)) as (projector, told):
+        told.loaded()
+        projector.ask("rows", failing)
+        assert told.next() == Broke("GR-101: chunk 3 is damaged", fatal=False)
+        projector.show(AtFrame(0))
+        assert told.shown().target == AtFrame(0)
