@@ -84,3 +84,10 @@ class MomentError(GatereelError):
 
     code = "GR-108"
     summary = "a moment cannot be read, or lies outside the recording"
+
+
+class SignatureError(GatereelError):
+    """A signature by an SSH key is none, does not fit, or could not be made."""
+
+    code = "GR-115"
+    summary = "an SSH signature is wrong, or cannot be made"

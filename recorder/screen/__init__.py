@@ -8,6 +8,7 @@ from recorder.screen.errors import ScreenStateError
 from recorder.screen.frame import Cell, Cursor, Frame, FrameRow, Run
 from recorder.screen.pens import Attributes, Color
 from recorder.screen.screen import EMULATOR_VERSION, Screen
+from recorder.screen.still import frame_of, still_of
 from recorder.screen.width import WIDTH_TABLE_VERSION
 
 __all__ = [
@@ -24,4 +25,6 @@ __all__ = [
     "Run",
     "Screen",
     "ScreenStateError",
+    "frame_of",
+    "still_of",
 ]
