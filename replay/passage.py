@@ -1,0 +1,60 @@
+"""One line of a recording as search sees it: the shape that passages, queries and catalog share.
+
+Knows: nothing but itself; it is pure. Made by `replay.passages`, matched by `replay.query`, kept by
+the catalog, shown as a hit.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+NEVER_SHOWN = "typed"
+"""The mark of what was typed and was on no screen."""
+EDITED = "edited"
+"""The mark of what was typed and taken back before it was sent."""
+
+
+class Kind(StrEnum):
+    """Where a passage comes from."""
+
+    SCREEN = "screen"
+    TYPED = "typed"
+    COMMAND = "command"
+    TITLE = "title"
+    FILE = "file"
+    STATEMENT = "statement"
+    NOTICE = "notice"
+    """What the gateway said, or what was said of the session."""
+
+
+class Passage(NamedTuple):
+    """One line and where it stands. Frames are -1 before the first."""
+
+    kind: Kind
+    channel: int
+    first: int
+    """The frame in which its beginning appeared."""
+    whole: int
+    """The frame from which on all of it was there: where a hit leads to."""
+    last: int
+    """The frame in which it still was."""
+    event: int
+    """The durable citation: the last record of frame `whole`, or the record itself."""
+    time: int
+    """When all of it was there, in µs since the session's start."""
+    until: int
+    """When it was last visible, in µs."""
+    row: int
+    """Where it first stood; -1 where that is nowhere."""
+    alternate: bool
+    """Whether it was on the alternate screen."""
+    mark: str
+    """One of `recorder.text.MARKS`, `NEVER_SHOWN` or `EDITED`."""
+    text: str
+    """Untrusted. Without line feeds."""
+    detail: str = ""
+    flash: bool = False
+    """Whether it was gone again within a second."""
+    again: bool = False
+    """Whether a passage of a screen says the same: a word without a field passes this one over."""
