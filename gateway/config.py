@@ -21,11 +21,14 @@ from pathlib import Path
 from typing import Literal
 
 from gateway.identity import KINDS, Principal, PublicKey, Register
-from gateway.policy import ACTIONS, ANY, Rule
+from gateway.policy import ACTIONS, ANY, SESSION_ACTIONS, Rule
 from gateway.refusals import ConfigError, CredentialError
 from gateway.toml_table import Source, Table
 
 DEFAULT_FILE = "gatereel.toml"
+GATEWAY_NAME = "gatereel"
+"""Means the gateway itself, as a target and as the owner of its own recordings: nothing else may
+have it."""
 DEFAULT_ENVIRONMENT = ("LANG", "LC_*", "COLORTERM", "NO_COLOR")
 SECRET_BYTES = 64 * 1024
 """No credential is larger; a longer file is not one."""
@@ -303,9 +306,10 @@ def _account(name: str, table: Table) -> Account:
 
 def _rule(number: int, table: Table) -> Rule:
     actions = table.texts("actions")
+    known = (*ACTIONS, *SESSION_ACTIONS, ANY)
     for action in actions:
-        if action not in (*ACTIONS, ANY):
-            raise table.error("actions", f'"{action}" is none of {", ".join(ACTIONS)}, {ANY}')
+        if action not in known:
+            raise table.error("actions", f'"{action}" is none of {", ".join(known)}')
     rule = Rule(
         name=table.text("name") or f"rule-{number}",
         principals=table.texts("principals"),
@@ -315,6 +319,7 @@ def _rule(number: int, table: Table) -> Rule:
         actions=actions,
         effect=_EFFECTS[table.choice("effect", tuple(_EFFECTS), "allow")],
         reason=table.text("reason") or "",
+        owners=table.texts("owners"),
     )
     for key, given in (
         ("principals", rule.principals + rule.groups),
@@ -330,8 +335,10 @@ def _rule(number: int, table: Table) -> Rule:
 
 def _check_rules(source: Source, config: Config) -> None:
     """A name in a rule that nothing else has is a slip of the pen, and would open nothing."""
+    people = {principal.name for principal in config.principals}
     known = {
-        "principals": {principal.name for principal in config.principals},
+        "principals": people,
+        "owners": {*people, GATEWAY_NAME},
         "groups": {group for principal in config.principals for group in principal.groups},
         "targets": {target.name for target in config.targets},
         "accounts": {account for target in config.targets for account in target.accounts},

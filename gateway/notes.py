@@ -6,8 +6,11 @@ by ``gatereel check``. A note is no problem: a gateway starts with all of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gateway.config import Config
-from gateway.policy import ACTIONS, Deny, Request, RuleTable
+from gateway.identity import Principal
+from gateway.policy import ACTIONS, ANY, Deny, Request, Rule, RuleTable
 
 
 def notes(config: Config) -> list[str]:
@@ -36,10 +39,24 @@ def notes(config: Config) -> list[str]:
                 Deny,
             )
         }
-        if not opened:
+        if not opened and not _about_others(config.rules, principal):
             found.append(f"{principal.name} can come in, but no rule lets them open anything")
-        elif "connect" not in opened:
+        elif opened and "connect" not in opened:
             found.append(f"{principal.name} is let open things, but no rule lets them connect")
         elif opened == {"connect"}:
             found.append(f"{principal.name} may connect, but no rule lets them run anything")
     return found
+
+
+def _about_others(rules: Iterable[Rule], principal: Principal) -> bool:
+    """Whether a rule lets this principal look at the sessions of others, as an auditor does."""
+    return any(
+        rule.owners
+        and rule.effect != "deny"
+        and (
+            principal.name in rule.principals
+            or ANY in rule.principals
+            or set(rule.groups) & {ANY, *principal.groups}
+        )
+        for rule in rules
+    )

@@ -21,7 +21,14 @@ from typing import Literal
 from recorder.events import Facts
 
 ACTIONS = ("connect", "shell", "exec", "subsystem")
-"""What can be asked."""
+"""What can be asked about a target."""
+
+SESSION_ACTIONS = ("sessions", "replay", "watch", "export", "kill")
+"""What can be asked about a session, live or over: to list it, play it back, watch it live, take
+a copy of it, end it. One's own are allowed where no rule says otherwise, nobody else's are."""
+
+OWN = "one's own session"
+"""What a verdict names where no rule was needed."""
 
 ANY = "*"
 """In a rule's list: everything."""
@@ -36,12 +43,15 @@ class Request:
     """ "person" or "workload"."""
     groups: tuple[str, ...]
     action: str
-    """One of `ACTIONS`."""
+    """One of `ACTIONS` or `SESSION_ACTIONS`."""
     target: str
+    """Of a session: where it was, and as which login."""
     account: str
     facts: Facts = field(default_factory=dict)
     """For "exec" and "subsystem" ``command``: the exact bytes. For "shell" and "exec"
-    ``terminal``: whether there is one."""
+    ``terminal``: whether there is one. For `SESSION_ACTIONS` ``session``: its id."""
+    owner: str = ""
+    """For `SESSION_ACTIONS`: whose session it is. Empty for `ACTIONS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +80,9 @@ Verdict = Allow | Deny | Hold
 class Rule:
     """One row of the table. A list that is empty fits nothing; ``*`` in it fits everything.
 
-    It applies to whoever is named in ``principals`` or is in one of ``groups``.
+    It applies to whoever is named in ``principals`` or is in one of ``groups``. About sessions,
+    ``owners`` says whose; without it a rule that allows is about one's own alone (so that a rule
+    which allows everything on a target opens nobody's recordings), any other about everybody's.
     """
 
     name: str
@@ -81,6 +93,7 @@ class Rule:
     actions: tuple[str, ...] = ()
     effect: Literal["allow", "deny", "hold"] = "allow"
     reason: str = ""
+    owners: tuple[str, ...] = ()
 
     def fits(self, request: Request) -> bool:
         return (
@@ -88,7 +101,13 @@ class Rule:
             and _among(request.target, self.targets)
             and _among(request.account, self.accounts)
             and _among(request.action, self.actions)
+            and (not request.owner or self._owned(request))
         )
+
+    def _owned(self, request: Request) -> bool:
+        if not self.owners:
+            return self.effect != "allow" or request.owner == request.principal
+        return _among(request.owner, self.owners)
 
     def _grouped(self, groups: tuple[str, ...]) -> bool:
         return ANY in self.groups or any(group in self.groups for group in groups)
@@ -115,7 +134,8 @@ class RuleTable:
 
 def decide(table: RuleTable, request: Request) -> Verdict:
     """The verdict, with the names of all the rules that made it."""
-    if request.action not in ACTIONS:
+    about_session = request.action in SESSION_ACTIONS
+    if about_session != bool(request.owner) or not (about_session or request.action in ACTIONS):
         return Deny((), f'there is no action "{request.action}"')
     fitting = [rule for rule in table.rules if rule.fits(request)]
     denying = [rule for rule in fitting if rule.effect == "deny"]
@@ -126,6 +146,11 @@ def decide(table: RuleTable, request: Request) -> Verdict:
         return Hold(_names(holding), _reason(holding, "a second person must approve it"))
     if fitting:
         return Allow(_names(fitting))
+    if about_session:
+        if request.owner == request.principal:
+            return Allow((OWN,))
+        whose = f"{request.action} a session of {request.owner}"
+        return Deny((), f"no rule lets {request.principal} {whose}")
     where = f"{request.account}@{request.target}"
     return Deny((), f"no rule allows {request.principal} {request.action} on {where}")
 

@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from gateway.config import Account, Target
+from gateway.config import GATEWAY_NAME, Account, Target
 from gateway.refusals import UnknownAccount, UnknownTarget
-
-GATEWAY_NAME = "gatereel"
-"""As a target name it means the gateway itself, so nothing else may have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,20 @@ class Targets:
             operator=f"no account named for {target.name}",
         )
 
+    def means_gateway(
+        self, name: str, principal: str, reachable: Callable[[Target, Account], bool]
+    ) -> bool:
+        """Whether this user name addresses the gateway itself: by its name, by the principal's
+        own, or by one that is no target for this principal. Who names an account means a target.
+        """
+        address = parse_user(name)
+        if address.account is not None:
+            return False
+        if address.target in (GATEWAY_NAME, principal):
+            return True
+        target = self._by_name.get(address.target)
+        return target is None or not any(reachable(target, a) for a in target.accounts.values())
+
     def reachable(self, may: Callable[[Target, Account], bool]) -> list[str]:
         """``account@target`` of all that this principal may reach, sorted."""
         return sorted(
@@ -110,7 +121,12 @@ def _quoted(name: str) -> str:
 def collisions(targets: Iterable[Target], principals: Iterable[str]) -> list[str]:
     """Names that would mean two things, each as a line for a person."""
     problems = []
-    owners = {name.casefold() for name in principals}
+    owners = {name.casefold(): name for name in principals}
+    if GATEWAY_NAME in owners:
+        problems.append(
+            f'principals.{owners[GATEWAY_NAME]}: "{GATEWAY_NAME}" means the gateway itself;'
+            " rename it"
+        )
     seen: dict[str, str] = {}
     for target in targets:
         folded = target.name.casefold()

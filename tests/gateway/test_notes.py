@@ -47,6 +47,10 @@ actions = {actions}
     [
         ([], ["nobody can come in"]),
         ([ALICE, TARGET, ACCOUNT], ["no rule lets them open anything"]),
+        (
+            [ALICE, TARGET, ACCOUNT, RULE.format(actions='["replay"]') + 'owners = ["*"]\n'],
+            [],
+        ),
         ([ALICE, TARGET, ACCOUNT, RULE.format(actions='["shell"]')], ["lets them connect"]),
         ([ALICE, TARGET, ACCOUNT, RULE.format(actions='["connect"]')], ["lets them run"]),
         ([ALICE, TARGET, ACCOUNT, RULE.format(actions='["*"]')], []),

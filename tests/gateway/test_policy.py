@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.policy import ACTIONS, Allow, Deny, Hold, Request, Rule, RuleTable, Verdict, decide
+from gateway.policy import (
+    ACTIONS,
+    OWN,
+    SESSION_ACTIONS,
+    Allow,
+    Deny,
+    Hold,
+    Request,
+    Rule,
+    RuleTable,
+    Verdict,
+    decide,
+)
 
 SRE = Rule("sre", groups=("sre",), targets=("web1",), accounts=("root",), actions=ACTIONS)
 CI = Rule("ci", principals=("ci-1",), targets=("*",), accounts=("deploy",), actions=("exec",))
@@ -115,3 +127,59 @@ def test_one_more_denying_rule_never_opens_anything(
     before = decide(RuleTable(table), request_)
     after = decide(RuleTable([*table, replace(more, effect="deny")]), request_)
     assert not (isinstance(after, Allow) and not isinstance(before, Allow))
+
+
+MINE = Request("alice", "person", ("sre",), "kill", "web1", "root", owner="alice")
+BOBS = replace(MINE, owner="bob")
+EVERYTHING = Rule("all", ("*",), (), ("*",), ("*",), ("*",))
+LEAD = replace(EVERYTHING, name="lead", actions=("kill",), owners=("bob",))
+
+
+@pytest.mark.parametrize("action", SESSION_ACTIONS)
+def test_ones_own_sessions_need_no_rule_and_others_are_denied(action: str) -> None:
+    nothing = RuleTable([])
+    assert decide(nothing, replace(MINE, action=action)) == Allow((OWN,))
+    verdict = decide(nothing, replace(BOBS, action=action))
+    assert isinstance(verdict, Deny)
+    assert verdict.rules == ()
+
+
+@pytest.mark.parametrize("action", SESSION_ACTIONS)
+def test_a_rule_for_everything_opens_nobody_elses_sessions(action: str) -> None:
+    assert isinstance(decide(RuleTable([EVERYTHING]), replace(BOBS, action=action)), Deny)
+
+
+@pytest.mark.parametrize(
+    ("rules", "request_", "kind"),
+    [
+        ((LEAD,), BOBS, Allow),
+        ((LEAD,), replace(BOBS, owner="carol"), Deny),
+        ((LEAD,), replace(BOBS, action="watch"), Deny),
+        ((replace(LEAD, owners=("*",)),), replace(BOBS, owner="carol"), Allow),
+        ((replace(LEAD, targets=("web2",)),), BOBS, Deny),
+        ((replace(LEAD, effect="hold"),), BOBS, Hold),
+        # A rule that denies without owners is about everybody's, one's own too.
+        ((LEAD, replace(LEAD, effect="deny", owners=())), BOBS, Deny),
+        ((replace(LEAD, effect="deny", owners=()),), MINE, Deny),
+        ((replace(LEAD, effect="deny"),), MINE, Allow),
+        # A session's action needs a session, a target's has none.
+        ((LEAD,), replace(BOBS, owner=""), Deny),
+        ((EVERYTHING,), replace(MINE, action="shell"), Deny),
+    ],
+)
+def test_table_of_sessions(rules: tuple[Rule, ...], request_: Request, kind: type[Verdict]) -> None:
+    assert isinstance(decide(RuleTable(rules), request_), kind)
+
+
+@given(
+    st.lists(rules, max_size=5),
+    st.builds(
+        Request, names, st.just("person"), lists, st.sampled_from(SESSION_ACTIONS), names, names
+    ),
+    st.sampled_from(["alice", "bob"]),
+)
+def test_nobody_elses_session_is_opened_by_a_rule_that_names_no_owner(
+    table: list[Rule], request_: Request, owner: str
+) -> None:
+    verdict = decide(RuleTable(table), replace(request_, owner=owner))
+    assert owner == request_.principal or not isinstance(verdict, Allow)

@@ -108,3 +108,27 @@ def test_names_that_would_mean_two_things(
 
 def test_names_apart_do_not_collide() -> None:
     assert collisions([target("web1", "root"), target("web2", "root")], ["alice"]) == []
+
+
+def test_nobody_is_called_as_the_gateway_is() -> None:
+    (problem,) = collisions([], ["Gatereel"])
+    assert problem.startswith("principals.Gatereel")
+
+
+@pytest.mark.parametrize(
+    ("user", "meant"),
+    [
+        ("gatereel", True),
+        ("alice", True),
+        ("deploy", True),
+        ("web2", True),  # which alice may not reach, and so may not know of
+        ("web1", False),
+        ("root@web1", False),
+        ("root@nowhere", False),
+        ("root%nowhere", False),
+    ],
+)
+def test_what_addresses_the_gateway_itself(user: str, meant: bool) -> None:
+    targets = Targets([target("web1", "root"), target("web2", "root")])
+    only_web1 = lambda t, _: t.name == "web1"  # noqa: E731 - as short as it is
+    assert targets.means_gateway(user, "alice", only_web1) is meant
