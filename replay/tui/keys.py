@@ -45,6 +45,10 @@ PLAYER: tuple[Group, ...] = (
             _key("comma", "step(-1)", "Previous frame", ","),
             _key("greater_than_sign", "stable(1)", "Next stable screen", ">"),
             _key("less_than_sign", "stable(-1)", "Previous stable screen", "<"),
+            _key("right_parenthesis", "command(1)", "Next command", ")"),
+            _key("left_parenthesis", "command(-1)", "Previous command", "("),
+            _key("right_square_bracket", "marker(1)", "Next marker or verdict", "]"),
+            _key("left_square_bracket", "marker(-1)", "Previous marker or verdict", "["),
         ),
     ),
     Group(
@@ -71,6 +75,7 @@ PLAYER: tuple[Group, ...] = (
             _key("k", "pan(0, -4)", "Viewport up", "k"),
             _key("l", "pan(8, 0)", "Viewport right", "l"),
             _key("w", "viewport", "Viewport follows the cursor again", "w"),
+            _key("y", "copy_link", "Copy a link to this moment", "y"),
             _key("Y", "copy_text", "Copy the screen's text", "Y"),
         ),
     ),

@@ -115,6 +115,11 @@ class StatusLine(Widget):
             self._news = None
             self.refresh()
 
+    def unsay(self, words: str) -> None:
+        """`clear`, where this is still what is said."""
+        if self._news is not None and self._news.plain == label(words).plain:
+            self.clear()
+
     def render(self) -> Text:
         if self._news is not None:
             return self._news
