@@ -5,8 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup demo test check format-check lint types contracts fix docs samples bench \
-  fuzz fidelity lock
+.PHONY: help setup demo test check format-check lint types contracts fix docs samples screens \
+  bench fuzz fidelity lock
 
 help:
 	@echo "make demo    try it: a gateway on this machine, a target behind it, recordings to play"
@@ -16,6 +16,7 @@ help:
 	@echo "make fix     format, and mend what lint can mend"
 	@echo "make docs    write the parts of docs/ that the code already says"
 	@echo "make samples record sample_sessions/ anew, with the programs of this machine"
+	@echo "make screens draw the pictures that the app is compared with anew; look at what changed"
 	@echo "make bench   measure, side by side with a peer where there is one; BENCH=\"size seek\" picks"
 	@echo "make fuzz    a million damaged recordings, the property tests at length, every boundary"
 	@echo "             under atheris for GATEREEL_FUZZ_SECONDS; FUZZ=\"screen --keep\" picks, keeps"
@@ -64,6 +65,9 @@ docs: $(READY)
 
 samples: $(READY)
 	$(BIN)/python -m sample_sessions.make
+
+screens: $(READY)
+	GATEREEL_SCREENS=write $(BIN)/python -m pytest -q -m screens tests/replay/tui
 
 bench: $(READY)
 	$(BIN)/python -m bench $(BENCH)

@@ -71,7 +71,7 @@ class LibraryScreen(Screen[None]):
         self.action_reload()
 
     @property
-    def listed(self) -> bool:
+    def settled(self) -> bool:
         """Whether the whole store was read."""
         return self._done
 

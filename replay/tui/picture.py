@@ -11,15 +11,15 @@ import asyncio
 import re
 from functools import partial
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from recorder.moments import Moment, parse
 from recorder.reader import Recording
 from recorder.store import Store, locate
 from replay.tui.app import ReplayApp
-from replay.tui.library_screen import LibraryScreen
-from replay.tui.player_screen import PlayerScreen
 
 LONGEST = 500
 """So many looks at the app (each lets its queue run dry) before the picture is taken anyway."""
@@ -38,10 +38,21 @@ async def picture(app: ReplayApp, size: tuple[int, int], keys: tuple[str, ...] =
     """The app as SVG, after these keys. It names no other host: the viewer's own fixed-width
     font is used."""
     async with app.run_test(size=size) as pilot:
-        await _settle(app, pilot)
-        await pilot.press(*keys)
+        await _rest(app, pilot)
+        for key in keys:
+            await pilot.press(key)
+            await _rest(app, pilot)
         svg = _ELSEWHERE.sub("", await _settle(app, pilot))
         return svg.replace("<svg ", '<svg xml:space="preserve" ', 1).replace("&#160;", " ")
+
+
+async def _rest(app: ReplayApp, pilot: Pilot[None]) -> None:
+    """Until nothing more is to come: a key may be for the screen that the one before opened."""
+    for _ in range(LONGEST):
+        await pilot.pause()
+        if ready(app):
+            return
+        await pilot.pause(0.02)
 
 
 async def _settle(app: ReplayApp, pilot: Pilot[None]) -> str:
@@ -51,6 +62,8 @@ async def _settle(app: ReplayApp, pilot: Pilot[None]) -> str:
         await pilot.pause(0.02)
         if not ready(app):
             continue
+        for box in app.screen.query(Input):
+            box.cursor_blink = False
         before, svg = svg, app.export_screenshot(title="gatereel replay")
         alike = alike + 1 if svg == before else 0
         if alike == ALIKE:
@@ -58,15 +71,18 @@ async def _settle(app: ReplayApp, pilot: Pilot[None]) -> str:
     return svg
 
 
+@runtime_checkable
+class Settling(Protocol):
+    """A screen to which something comes from another thread, and that says when it is there."""
+
+    @property
+    def settled(self) -> bool: ...
+
+
 def ready(app: ReplayApp) -> bool:
     """Whether nothing more is to come by itself."""
-    match app.screen:
-        case PlayerScreen() as screen:
-            return screen.settled or screen.failed
-        case LibraryScreen() as screen:
-            return screen.listed
-        case _:
-            return True
+    screen = app.screen
+    return not isinstance(screen, Settling) or screen.settled or getattr(screen, "failed", False)
 
 
 def main() -> None:

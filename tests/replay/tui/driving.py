@@ -13,8 +13,7 @@ from recorder.events import Event, Output, Resize
 from recorder.moments import Moment
 from recorder.reader import Recording
 from replay.tui.app import ReplayApp
-from replay.tui.library_screen import LibraryScreen
-from replay.tui.player_screen import PlayerScreen
+from replay.tui.picture import ready
 from replay.tui.status import StatusLine
 from tests.recorder.recordings import StandingClock, on_terminal
 
@@ -50,12 +49,7 @@ class Driven:
         """Until nothing more is to come by itself."""
         for _ in range(LOOKS):
             await self.pilot.pause()
-            screen = self.app.screen
-            if isinstance(screen, PlayerScreen):
-                done = screen.settled or screen.failed
-            else:
-                done = not isinstance(screen, LibraryScreen) or screen.listed
-            if done:
+            if ready(self.app):
                 await self.pilot.pause()
                 return
             await asyncio.sleep(0.002)

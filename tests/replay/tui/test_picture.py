@@ -1,12 +1,8 @@
-"""What the app looks like, against pictures that were looked at.
-
-After a change that is meant, `GATEREEL_PICTURES=write` makes them anew; look at the difference.
-"""
+"""Pictures of the player and its dialogs, and the command that makes pictures."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from recorder.moments import AtFrame
-from replay.tui.app import ReplayApp
 from replay.tui.picture import app_on, picture
 from tests.recorder.recordings import Making, on_terminal
 from tests.replay.tui.driving import SECOND, a_session, player_of
+from tests.replay.tui.snapshots import SIZES, Size, check, difference, rows, stable, taken
 
-PICTURES = Path(__file__).parent / "pictures"
 COLOURS = b"".join(
     [
         b"\x1b[1mbold\x1b[0m \x1b[2mdim\x1b[0m \x1b[3mitalic\x1b[0m \x1b[4munder\x1b[0m ",
@@ -32,40 +27,43 @@ COLOURS = b"".join(
 )
 
 
-def compare(app: ReplayApp, name: str, size: tuple[int, int], keys: str = "") -> None:
-    svg = asyncio.run(picture(app, size, tuple(keys.split())))
-    path = PICTURES / f"{name}-{size[0]}x{size[1]}.svg"
-    if os.environ.get("GATEREEL_PICTURES") == "write":
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(svg, "utf-8")
-    assert svg == path.read_text("utf-8"), f"{path.name} looks different now"
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+def test_player(making: Making, size: Size) -> None:
+    recording = making.sealed(a_session())
+    check("player-lines", size, lambda: player_of(recording, AtFrame(12)))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
-def test_player(making: Making, size: tuple[int, int]) -> None:
-    compare(player_of(making.sealed(a_session()), AtFrame(12)), "player", size)
-
-
-@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
-def test_library(making: Making, size: tuple[int, int]) -> None:
-    making.begin()
-    making.sealed(a_session()).close()
-    broken = making.sealed(a_session())
-    broken.path.write_bytes(b"no recording")
-    compare(ReplayApp(making.store, clock=making.clock), "library", size)
-
-
+@pytest.mark.screens
 def test_colours_and_attributes(making: Making) -> None:
-    compare(player_of(making.sealed(on_terminal([(SECOND, COLOURS)]))), "colours", (90, 30))
+    recording = making.sealed(on_terminal([(SECOND, COLOURS)]))
+    check("player-colours", (90, 30), lambda: player_of(recording))
 
 
+@pytest.mark.screens
 def test_a_terminal_smaller_than_the_screen(making: Making) -> None:
-    compare(player_of(making.sealed(a_session()), AtFrame(8)), "small", (40, 12))
+    recording = making.sealed(a_session())
+    check("player-small", (40, 12), lambda: player_of(recording, AtFrame(8)))
 
 
+@pytest.mark.screens
 @pytest.mark.parametrize(("keys", "name"), [("question_mark", "help"), ("t x enter", "go-to")])
 def test_dialogs(making: Making, keys: str, name: str) -> None:
-    compare(player_of(making.sealed(a_session())), name, (80, 24), keys)
+    recording = making.sealed(a_session())
+    check(f"player-{name}", (80, 24), lambda: player_of(recording), keys)
+
+
+def test_a_difference_can_be_read(making: Making) -> None:
+    recording = making.sealed(a_session())
+    first = taken(lambda: player_of(recording, AtFrame(3)), (60, 16))
+    other = taken(lambda: player_of(recording, AtFrame(4)), (60, 16))
+    assert first == taken(lambda: player_of(recording, AtFrame(3)), (60, 16))
+    assert [row[:6] for row in rows(first)[:4]] == [f"line {n}" for n in range(4)]
+    assert "+line 4" in difference(first, other)
+    assert "terminal-" not in stable(first)
+    bold = first.replace("fill: #d4d7dd }", "fill: #ffffff }", 1)
+    assert "(by style)" in difference(first, bold)
+    assert "fill: #ffffff" in difference(first, bold)
 
 
 def test_a_picture_names_no_other_host(making: Making) -> None:
