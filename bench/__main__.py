@@ -21,6 +21,7 @@ MODULES = {
     "screen": "bench.bench_screen",
     "size": "bench.size",
     "seek": "bench.seek",
+    "indexing": "bench.indexing",
     "throughput": "bench.throughput",
     "echo": "bench.echo",
     "player": "bench.player",

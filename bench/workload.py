@@ -33,7 +33,7 @@ WORDS = (
 
 def output(chance: random.Random) -> Iterator[bytes]:
     """Pieces of terminal output without end, each as one read from a terminal might bring it."""
-    kinds = (_log, _log, _listing, _difference, _editor, _progress)
+    kinds = (log_lines, log_lines, _listing, _difference, _editor, _progress)
     while True:
         yield from chance.choice(kinds)(chance)
 
@@ -42,7 +42,7 @@ def _sentence(chance: random.Random, least: int, most: int) -> str:
     return " ".join(chance.choices(WORDS, k=chance.randint(least, most)))
 
 
-def _log(chance: random.Random) -> Iterator[bytes]:
+def log_lines(chance: random.Random) -> Iterator[bytes]:
     for _ in range(chance.randint(5, 60)):
         level, colour = chance.choice((("INFO", 32), ("WARN", 33), ("ERROR", 31), ("DEBUG", 90)))
         stamp = f"2026-11-{chance.randint(1, 30):02d}T{chance.randint(0, 23):02d}:00:00Z"
