@@ -38,3 +38,31 @@ class NoGateway(GatereelError):
 
     code = "GR-342"
     summary = "no gateway to ask"
+
+
+class CatalogError(GatereelError):
+    """The catalog cannot be read or written now; what was derived is not lost by it."""
+
+    code = "GR-310"
+    summary = "the catalog of a store cannot be used"
+
+
+class CatalogDamaged(CatalogError):
+    """The catalog is not one, or not whole: it is derived, and made again."""
+
+    code = "GR-311"
+    summary = "the catalog of a store is damaged"
+
+
+class QueryError(GatereelError):
+    """A query cannot be read: what is wrong with which part of it, and what to write."""
+
+    code = "GR-315"
+    summary = "a query cannot be read, or asks for nothing"
+
+    def __init__(self, problem: str, *, start: int = 0, end: int = 0, part: str = "") -> None:
+        super().__init__(f"at {part!r}: {problem}" if part else problem)
+        self.problem = problem
+        self.start = start
+        """Where in the query the part begins that is meant, and where it ends."""
+        self.end = end

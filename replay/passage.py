@@ -58,3 +58,31 @@ class Passage(NamedTuple):
     """Whether it was gone again within a second."""
     again: bool = False
     """Whether a passage of a screen says the same: a word without a field passes this one over."""
+
+
+SHOWN, PASSED = "", "passed"
+FLASH, ALTERNATE, HIDDEN = "flash", "alt", "hidden"
+HIDING: tuple[str, ...] = (
+    "format", "bidi", "concealed", "same-colour", "link", "not-utf-8", "overwritten", "unexamined",
+)  # fmt: skip
+"""Why a terminal would not show it (`recorder.screen.Hidden`, but for titles)."""
+MARKS: tuple[str, ...] = (
+    FLASH, ALTERNATE, NEVER_SHOWN, EDITED, PASSED, "title", HIDDEN, *HIDING
+)  # fmt: skip
+"""What a hit can be marked with."""
+
+
+def marks_of(passage: Passage) -> tuple[str, ...]:
+    """How, beside standing there to be read, this was shown: each one of `MARKS`."""
+    found = []
+    if passage.flash:
+        found.append(FLASH)
+    if passage.alternate:
+        found.append(ALTERNATE)
+    if passage.mark in HIDING:
+        found.append(HIDDEN)
+    if passage.mark == EDITED:
+        found.append(NEVER_SHOWN)
+    if passage.mark != SHOWN:
+        found.append(passage.mark)
+    return tuple(found)
