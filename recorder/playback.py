@@ -17,7 +17,8 @@ from recorder.channel_screen import ChannelScreen, default_size
 from recorder.format import Packed
 from recorder.index import Index
 from recorder.reader import Recording
-from recorder.screen import Frame
+from recorder.screen import Annotation, Frame
+from recorder.screen.annotations import concealed
 
 
 class View(NamedTuple):
@@ -89,6 +90,19 @@ class Playback:
         screen.screen.take_scrolled()
         self._roll(frame.channel, frame.last + 1, again=False).screen.flush()
         return screen.screen.take_scrolled()
+
+    def hidden(self, event: int, channel: int | None = None) -> list[Annotation]:
+        """What the screen right after a record does not show: of all that was written to it since
+        the frame before, and what stands on it and cannot be read."""
+        channel = self.channel_at(event) if channel is None else channel
+        before = self._index.frames.number_at_event(event - 1, channel)
+        begin = self._index.frames[before].last + 1 if before >= 0 else 0
+        screen = self._roll(channel, begin).screen
+        screen.flush()
+        screen.screen.take_annotations()
+        self._roll(channel, event + 1, again=False).screen.flush()
+        taken = screen.screen.take_annotations()
+        return list(dict.fromkeys([*taken, *concealed(screen.screen.frame())]))
 
     def channel_at(self, event: int) -> int:
         """The channel that was last written to at a record; before all, the first there is."""

@@ -148,7 +148,7 @@ class Notes:
 
     def assume(self, frame: Frame) -> None:
         """What is concealed in `frame`, which was restored, was told when it was stored."""
-        self._reported = set(_concealed(frame))
+        self._reported = set(concealed(frame))
 
     def take(self, frame: Frame) -> list[Annotation]:
         """Notes since the last call, `frame` being what is visible now; each kind in order."""
@@ -157,10 +157,10 @@ class Notes:
             self._find_format(text)
         if _MOVES.search(text):
             self._find_overwritten(text, frame)
-        concealed = set(_concealed(frame))
-        for note in sorted(concealed - self._reported):
+        now = set(concealed(frame))
+        for note in sorted(now - self._reported):
             self.add(*note)
-        self._reported = concealed
+        self._reported = now
         if self._bytes:
             self._find_bytes()
         if self._skipped:
@@ -224,7 +224,8 @@ def _runs(text: str) -> Iterator[str]:
         yield run
 
 
-def _concealed(frame: Frame) -> Iterator[Annotation]:
+def concealed(frame: Frame) -> Iterator[Annotation]:
+    """What stands on this screen and cannot be read there, whenever it was written."""
     for y, line in enumerate(frame.lines):
         if not (line.pens and line.may_conceal):
             continue

@@ -107,6 +107,30 @@ def test_lines_that_scrolled_off_belong_to_their_frame(making: Making) -> None:
         assert playback.scrolled(0) == everything[: len(playback.scrolled(0))]
 
 
+def test_what_a_frame_does_not_show_is_told_of_that_frame_alone(making: Making) -> None:
+    events = on_terminal(
+        [
+            (0, b"first\r\n"),
+            (300 * MS, "se\u200bcond\r\n\x1b[8mpass\x1b[m\r\n".encode()),
+            (600 * MS, b"overwritten\rshort      \r\n"),
+            (900 * MS, b"\x1b]8;;http://x/\x1b\\link\x1b]8;;\x1b\\"),
+        ]
+    )
+    with making.sealed(events) as recording, Index.load_or_build(recording) as index:
+        playback = Playback(recording, index)
+        told = [
+            {(note.why.value, note.text) for note in playback.hidden(index.frames[n].last)}
+            for n in (1, 0, 3, 2)
+        ]
+        concealed = ("concealed", "pass")
+        assert told == [
+            {("format", "second"), concealed},
+            set(),
+            {("link", "http://x/"), concealed},
+            {("overwritten", "overwritten"), concealed},
+        ]
+
+
 def test_a_live_recording_grows_under_it(making: Making) -> None:
     journal = making.begin()
     events = on_terminal((n * 200 * MS, b"\r%d" % n) for n in range(100))
