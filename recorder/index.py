@@ -203,13 +203,22 @@ class Index:
             return Start(point, time, None)
         return Start(point, time, _restore(self._keyframe(channel, keyframes, nearest)))
 
-    def text(self, channel: int | None = None) -> Iterator[Text]:
+    @property
+    def settled(self) -> list[int]:
+        """Records, ascending, up to each of which `text` is final and can be had apart."""
+        certain = self._builder.rules.open_since
+        return [end for end in self._lines.ends if certain is None or end <= certain]
+
+    def text(
+        self, channel: int | None = None, *, since: int = 0, until: int | None = None
+    ) -> Iterator[Text]:
         """Every line that was on a screen, of one channel or of all, and what a terminal does not
         show, by its mark (`recorder.text`). In no order; a live recording's last lines as they
-        stand now. Memory holds one segment's."""
-        stored = self._lines.read(self.recording, self._file)
+        stand now. Memory holds one segment's. ``since`` and ``until``, both of `settled`: those
+        that were told between the two."""
+        stored = self._lines.read(self.recording, self._file, since, until)
         frame = self.frames.number_from_event
-        for seen in chain(stored, self._builder.texts):
+        for seen in chain(stored, self._builder.texts if until is None else ()):
             mine = seen.channel
             if channel is not None and mine != channel:
                 continue

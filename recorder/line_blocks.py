@@ -11,6 +11,7 @@ it, that stretch is read again, which takes no emulation.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from recorder.channel_screen import shown_bytes
 from recorder.format import Packed
@@ -73,12 +74,29 @@ class LineBlocks:
         """These are in the file now, ``base`` being where their offsets count from."""
         self._refs += [ref._replace(offset=base + ref.offset) for ref in refs]
 
-    def read(self, recording: Recording, file: IndexFile) -> Iterator[Seen]:
-        """All lines that are in the file."""
+    @property
+    def ends(self) -> list[int]:
+        """Up to which record each block in the file goes, ascending."""
+        return [ref.end for ref in self._refs]
+
+    def read(
+        self, recording: Recording, file: IndexFile, since: int = 0, until: int | None = None
+    ) -> Iterator[Seen]:
+        """The lines that are in the file, or those of the blocks between two of `ends`."""
+        rest: Iterator[Packed] = iter(())
+        at = -1
         for begin, end, offset, size in self._refs:
+            if end <= since or (until is not None and end > until):
+                continue
+            # A session that was indexed while it went on has thousands of blocks, one behind the
+            # other: each would look for its first record anew.
+            if begin != at:
+                rest = recording.records(begin)
             output = []
-            for record in recording.records(begin):
+            for record in rest:
                 if record.number >= end:
+                    rest = chain((record,), rest)
                     break
                 output.append(shown_bytes(record.event) or b"")
+            at = end
             yield from unpack_texts(file.read(offset, size), b"".join(output))

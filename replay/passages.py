@@ -46,6 +46,13 @@ def passages(recording: Recording, index: Index) -> Iterator[Passage]:
         yield echoes.told(passage)
 
 
+def screens(index: Index, *, since: int = 0, until: int | None = None) -> Iterator[Passage]:
+    """The lines of screens alone, of all of it or between two of `Index.settled`."""
+    places = _Places(index)
+    for text in index.text(since=since, until=until):
+        yield places.passage(text)
+
+
 class _Places:
     """Lines of screens with the records and times of their frames."""
 
