@@ -34,6 +34,7 @@ VERBS: dict[str, str] = {
     "show": "recorder",
     "events": "recorder",
     "verify": "recorder",
+    "case": "replay",
     "export": "recorder",
     "import": "recorder",
     "index": "recorder",

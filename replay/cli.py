@@ -26,7 +26,22 @@ _NUMBERED = re.compile(r"(.+)(#[ef][0-9]+)")
 
 def verbs() -> list[Verb]:
     """Those of this package, in the order in which help lists them."""
-    return [Verb("replay", "play sessions back, in an app", _arguments, _run)]
+    return [
+        Verb("replay", "play sessions back, in an app", _arguments, _run),
+        Verb("case", "bookmarks and notes, signed, in a file of their own", _case, _run_case),
+    ]
+
+
+def _case(parser: argparse.ArgumentParser) -> None:
+    from replay import case_words
+
+    case_words.arguments(parser)
+
+
+def _run_case(options: argparse.Namespace) -> int:
+    from replay import case_words
+
+    return case_words.run(options)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -33,6 +33,8 @@ def keep(recording: Recording, view: View) -> Kept:
     facts = recording.header.facts
     about: dict[str, Any] = {name: str(facts[name])[:NAME_LIMIT] for name in _ABOUT}
     about["wall"] = max(int(facts["wall"]), 0)
-    cites = Citation(recording.id, view.event, view.frame, view.time, view.channel)
+    # A view of an instant between two events says that instant; what is cited is the event.
+    time = next(recording.records(view.event)).time
+    cites = Citation(recording.id, view.event, view.frame, time, view.channel)
     evidence = evidence_of(recording, view.event).as_json()
     return Kept(cites, about, still_of(view.screen), evidence)

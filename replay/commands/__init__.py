@@ -1,0 +1,1 @@
+"""What the verbs of replay do; imported when a verb runs."""
