@@ -84,6 +84,7 @@ class LineBlocks:
     ) -> Iterator[Seen]:
         """The lines that are in the file, or those of the blocks between two of `ends`."""
         rest: Iterator[Packed] = iter(())
+        ahead: list[Packed] = []
         at = -1
         for begin, end, offset, size in self._refs:
             if end <= since or (until is not None and end > until):
@@ -91,11 +92,11 @@ class LineBlocks:
             # A session that was indexed while it went on has thousands of blocks, one behind the
             # other: each would look for its first record anew.
             if begin != at:
-                rest = recording.records(begin)
+                rest, ahead = recording.records(begin), []
             output = []
-            for record in rest:
+            for record in chain(ahead, rest):
                 if record.number >= end:
-                    rest = chain((record,), rest)
+                    ahead = [record]
                     break
                 output.append(shown_bytes(record.event) or b"")
             at = end
