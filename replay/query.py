@@ -43,12 +43,20 @@ class Clause:
                 return ()
         elif passage.kind is not self.scope:
             return ()
+        return self.spans(looked)
+
+    def fits(self, passage: Passage) -> tuple[Span, ...]:
+        """`match`, for a passage that is looked at once."""
+        return self.match(passage, Looked(passage.text))
+
+    def spans(self, looked: Looked) -> tuple[Span, ...]:
+        """Where its terms stand in a text of whatever kind."""
         if not all(term.found(looked) for term in self.terms):
             return ()
         if any(term.found(looked) for term in self.without):
             return ()
         if not self.terms:
-            return (Span(0, len(passage.text)),)
+            return (Span(0, len(looked.text)),)
         return tuple(sorted({span for term in self.terms for span in term.spans(looked)}))
 
     @property
@@ -88,7 +96,7 @@ class Query:
     def match(self, passage: Passage) -> tuple[Span, ...]:
         """Where in the passage the query is found; () where the passage is no hit. Whether the
         session has passages for the other clauses is not asked."""
-        if not self._marked(passage):
+        if not self.marked(passage):
             return ()
         looked = Looked(passage.text)
         found: set[Span] = set()
@@ -96,11 +104,17 @@ class Query:
             found.update(clause.match(passage, looked))
         return tuple(sorted(found))
 
-    def fits(self, clause: Clause, passage: Passage) -> tuple[Span, ...]:
-        """As `match`, for one of the clauses."""
-        return clause.match(passage, Looked(passage.text)) if self._marked(passage) else ()
+    def find(self, text: str) -> tuple[Span, ...]:
+        """Where in a text that is on a screen the query's terms stand, whatever passages they are
+        meant for: for highlighting. All terms of a clause must be there."""
+        looked = Looked(text)
+        found: set[Span] = set()
+        for clause in self.clauses:
+            found.update(clause.spans(looked) if clause.terms else ())
+        return tuple(sorted(found))
 
-    def _marked(self, passage: Passage) -> bool:
+    def marked(self, passage: Passage) -> bool:
+        """Whether the passage has the marks that are asked for."""
         if not self.marks:
             return True
         marks = marks_of(passage)
@@ -110,9 +124,10 @@ class Query:
         """Whether this session is one of those that are meant."""
         return admitted(self.filters, entry)
 
-    def during(self, entry: Entry, passage: Passage) -> bool:
-        """Whether a passage was there at the time that the query names."""
-        start = entry.wall_ns // 1000
+    def during(self, wall_ns: int, passage: Passage) -> bool:
+        """Whether a passage of a session that began at ``wall_ns`` was there at the time that the
+        query names."""
+        start = wall_ns // 1000
         return all(
             each.overlaps(start + passage.time, start + passage.until) is not each.negated
             for each in self.filters
