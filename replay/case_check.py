@@ -170,6 +170,8 @@ def _bookmark(
                 for finding in _against(recording, bookmark, evidence):
                     proven = finding.ok
                     yield finding
+    except RecordingError as error:
+        yield Finding("recording", False, f"it cannot be read: {error}", name)
     except (GatereelError, OSError) as error:
         yield Finding("recording", True, f"not looked at, the kept frame stands: {error}", name)
     if not kept["evidence"]:
@@ -183,6 +185,9 @@ def _against(
 ) -> Iterator[Finding]:
     """The kept frame against the recording itself."""
     cites, name = bookmark.cites, bookmark.name
+    if recording.id != cites.session:
+        yield Finding("recording", False, "under its name is another recording", name)
+        return
     if evidence is not None:
         same = evidence_of(recording, cites.event).root == evidence.root
         detail = "the events up to it are those of the recording"

@@ -184,9 +184,10 @@ def _entry(values: dict[str, Any]) -> Entry:
 def _is_body(kind: str, body: dict[str, Any]) -> bool:
     match kind:
         case Kind.CASE:
-            if type(body.get("form")) is int and body["form"] > FORM:
+            form = body.get("form")
+            if type(form) is int and form > FORM:
                 raise CaseError("the case is of a newer form: use a newer gatereel")
-            return body.get("form") == FORM and _is_text(body.get("title"), NAME_LIMIT)
+            return type(form) is int and form == FORM and _is_text(body.get("title"), NAME_LIMIT)
         case Kind.BOOKMARK:
             kept = (body.get("about"), body.get("screen"), body.get("evidence"))
             return (
