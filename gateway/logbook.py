@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from gateway.policy import Allow, Deny, Hold, Verdict
 from recorder.clock import Clock
 from recorder.errors import JournalError
 from recorder.events import (
@@ -42,6 +43,17 @@ log = logging.getLogger(__name__)
 _OWN = "the gateway's own recording"
 
 
+def decided(at: int, request: int, verdict: Verdict) -> Decided:
+    """Policy's answer as it is recorded."""
+    match verdict:
+        case Allow(rules):
+            return Decided(at, SESSION, request, "allow", list(rules), "")
+        case Deny(rules, reason):
+            return Decided(at, SESSION, request, "deny", list(rules), reason)
+        case Hold(rules, reason):
+            return Decided(at, SESSION, request, "hold", list(rules), reason)
+
+
 class Logbook:
     """The open journal of the gateway itself. ``begin`` makes it, given the claims of its header;
     it blocks and raises JournalError."""
@@ -51,6 +63,8 @@ class Logbook:
         self._restoring = asyncio.Lock()
         self._missing = 0
         """Entries that were not written."""
+        self._requests = 1
+        """Of the gateway itself; the first number is that of every refused connection."""
         self._go_on_in(begin({}))
 
     @classmethod
@@ -90,9 +104,23 @@ class Logbook:
         """Somebody proved who they are, and then asked for nothing."""
         return self._write(Authenticated(self._now(), SESSION, principal, facts))
 
-    def decided(self, asked: Asked, decided: Decided, refused: Facts) -> Future[None]:
+    def denied(self, action: str, facts: Facts, verdict: Verdict, refused: Facts) -> Future[None]:
         """A connection that policy did not allow: there is no session to write it in."""
-        return self._write(asked, decided, LoginRefused(self._now(), SESSION, refused))
+        now = self._now()
+        return self._write(
+            Asked(now, SESSION, 1, action, facts),
+            decided(now, 1, verdict),
+            LoginRefused(now, SESSION, refused),
+        )
+
+    def asked(self, action: str, facts: Facts, verdict: Verdict) -> Future[None]:
+        """Somebody asked something of the gateway itself, and policy's answer."""
+        now = self._now()
+        self._requests += 1
+        return self._write(
+            Asked(now, SESSION, self._requests, action, facts),
+            decided(now, self._requests, verdict),
+        )
 
     def session_opened(self, session: str, facts: Facts) -> Future[None]:
         return self._write(SessionOpened(self._now(), SESSION, session, facts))

@@ -148,6 +148,12 @@ class Pump:
         """End the session in order; the principal is told why, and that is recorded."""
         self.arrive(of.Stopped(self.now(), error))
 
+    def cut(self, error: GatereelError) -> None:
+        """End the session now: what waits is dropped, even while recording is interrupted; the
+        principal is told why, and that is recorded where it still can be."""
+        if not self._closed:
+            self._say_goodbye(of.Stopped(self.now(), error))
+
     def abort(self, error: GatereelError) -> None:
         """End the session at once, without the recorder; the principal is told why."""
         if self._failure is None:

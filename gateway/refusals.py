@@ -148,3 +148,31 @@ class DemoError(GatereelError):
 
     code = "GR-238"
     summary = "the demo failed"
+
+
+class NoSuchVerb(GatereelError):
+    """What was asked of the gateway itself is none of its verbs, or not written as one."""
+
+    code = "GR-209"
+    summary = "no verb of the gateway, or not written as it must be"
+
+
+class NotPermitted(GatereelError):
+    """Policy does not let this principal do that with somebody's session."""
+
+    code = "GR-210"
+    summary = "policy does not allow this with that session"
+
+
+class NoSuchSession(GatereelError):
+    """There is no such session for this principal: it is over, or not theirs to know of."""
+
+    code = "GR-211"
+    summary = "no such session here for whoever asks"
+
+
+class NotServed(GatereelError):
+    """The process that would show or export recordings cannot be started, or broke."""
+
+    code = "GR-212"
+    summary = "the gateway cannot show recordings now"

@@ -25,13 +25,16 @@ from pathlib import Path
 from typing import Any
 
 from gateway.config import Config
+from gateway.desk import Desk
+from gateway.errors import Ended
 from gateway.gate import Gate
+from gateway.live import LiveSessions
 from gateway.logbook import Logbook
 from gateway.policy import RuleTable
 from gateway.refusals import AlreadyRunning, ConfigError, CredentialError, GatewayStartError
+from gateway.served import FRONT_DOOR
 from gateway.session import Reception
 from gateway.ssh import settings
-from gateway.ssh.bridge import shutting_down
 from gateway.ssh.listening import bind
 from gateway.ssh.server import Listener
 from gateway.supervisor import Helper
@@ -44,7 +47,6 @@ from recorder.store import Store
 
 log = logging.getLogger(__name__)
 
-FRONT_DOOR = Path(__file__).resolve().parent.parent / "gatereel.py"
 SEALER_SILENCE = 1.0
 """Seconds without a word after which nothing goes on until the sealer speaks again; it speaks four
 times a second, however hard it works. One that dies is noticed at once."""
@@ -52,6 +54,7 @@ TROUBLE_AGAIN_NS = 60_000_000_000
 DRAIN = 8.0
 """Seconds that sessions get to end when the gateway stops."""
 LOCK = ".gateway.lock"
+SHUTTING_DOWN = Ended("the gateway is shutting down; connect again in a moment")
 
 
 def run(config: Config, ready: Callable[[str], None]) -> int:
@@ -194,7 +197,15 @@ class _Gateway:
             entropy=os.urandom,
             build=build,
         )
-        listener = Listener(config.ssh, config.register, reception, logbook, host_keys)
+        desk = Desk(
+            reception=reception,
+            rules=self._rules,
+            logbook=logbook,
+            live=LiveSessions(),
+            store=self._store.path.resolve(),
+            host_keys=settings.host_public_keys(host_keys),
+        )
+        listener = Listener(config.ssh, config.register, reception, logbook, desk, host_keys)
         host, port = self._listening.getsockname()[:2]
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         started = logbook.started(
@@ -213,7 +224,7 @@ class _Gateway:
             ready(f"listening on {where} (ssh), recording to {self._store.path}")
             await self._stop.wait()
             log.info("stopping")
-            await listener.drain(shutting_down(), DRAIN)
+            await listener.drain(SHUTTING_DOWN, DRAIN)
         await logbook.close("the gateway was told to stop")
 
     # -- the helpers -------------------------------------------------------------------------------

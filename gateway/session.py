@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from gateway.config import Account, Target
+from gateway.config import GATEWAY_NAME, Account, Target
 from gateway.errors import NeedsApproval
 from gateway.gate import Gate
 from gateway.identity import Proof
-from gateway.logbook import Logbook
+from gateway.logbook import Logbook, decided
 from gateway.policy import Allow, Deny, Hold, Request, RuleTable, Verdict
 from gateway.refusals import ConnectDenied, NotRecordable, UnknownAccount, UnknownTarget
 from gateway.targets import Route, Targets
@@ -27,7 +27,6 @@ from recorder.events import (
     SESSION,
     Asked,
     Authenticated,
-    Decided,
     Event,
     Facts,
     TargetReached,
@@ -264,7 +263,7 @@ class Reception:
         await session.record(
             Authenticated(now, SESSION, principal.name, proof.facts(peer.address)),
             Asked(now, SESSION, 1, request.action, _asked_facts(request)),
-            _decided(now, verdict),
+            decided(now, 1, verdict),
         )
         opened = self._logbook.session_opened(
             session.id,
@@ -283,6 +282,26 @@ class Reception:
             raise
         return session
 
+    def means_gateway(self, proof: Proof, user: str) -> bool:
+        """Whether who comes under this user name wants the gateway itself."""
+        return self._targets.means_gateway(user, proof.principal.name, self._reachable(proof))
+
+    def reachable(self, proof: Proof) -> list[str]:
+        """``account@target`` of all that this principal may reach."""
+        return self._targets.reachable(self._reachable(proof))
+
+    def unknown(self, proof: Proof, user: str, peer: Peer) -> GatereelError | None:
+        """What is wrong with a name that was meant for a target and is none; also written down.
+        None for the gateway's name, and the principal's own."""
+        if user in (GATEWAY_NAME, proof.principal.name):
+            return None
+        try:
+            self._targets.resolve(user, self._reachable(proof))
+        except (UnknownTarget, UnknownAccount) as error:
+            self._log_refusal(proof, user, peer, error)
+            return error
+        return None
+
     def _reachable(self, proof: Proof) -> Callable[[Target, Account], bool]:
         def may(target: Target, account: Account) -> bool:
             request = _request(proof, Route(target, account), "connect", {})
@@ -294,9 +313,7 @@ class Reception:
         self._logbook.login_refused(self._facts(proof, user, peer, error))
 
     def _log_verdict(self, request: Request, verdict: Verdict, refused: Facts) -> None:
-        now = self._logbook.now()
-        asked = Asked(now, SESSION, 1, request.action, _asked_facts(request))
-        self._logbook.decided(asked, _decided(now, verdict), refused)
+        self._logbook.denied(request.action, _asked_facts(request), verdict, refused)
 
     def _facts(self, proof: Proof, user: str, peer: Peer, error: GatereelError) -> Facts:
         return {
@@ -333,16 +350,6 @@ def _asked_facts(request: Request) -> Facts:
         "target": request.target,
         "account": request.account,
     }
-
-
-def _decided(at: int, verdict: Verdict) -> Decided:
-    match verdict:
-        case Allow(rules):
-            return Decided(at, SESSION, 1, "allow", list(rules), "")
-        case Deny(rules, reason):
-            return Decided(at, SESSION, 1, "deny", list(rules), reason)
-        case Hold(rules, reason):
-            return Decided(at, SESSION, 1, "hold", list(rules), reason)
 
 
 def _not_recordable(problem: JournalError) -> NotRecordable:

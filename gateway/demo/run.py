@@ -20,7 +20,7 @@ from typing import Any
 from gateway.demo import target, visitor
 from gateway.demo.place import Place, prepare, write_config
 from gateway.refusals import DemoError
-from gateway.serve import FRONT_DOOR
+from gateway.served import FRONT_DOOR
 from recorder.events import Exit, Withheld
 from recorder.index import Index
 from recorder.places import data_folder

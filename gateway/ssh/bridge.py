@@ -1,48 +1,73 @@
-"""Between the library's channels and a pump: what arrives becomes arrivals, effects become packets.
+"""Between a client's channel and what serves it: requests become arrivals, effects packets.
 
-Knows: one client channel, one target channel, the pump between them. Must never know: policy's
-rules, the recording's format. `ClientEnd` is made for each channel that a client opens, by
-`gateway.ssh.server`; `TargetEnd` when the relay wants the target's side. Both are called by the
-library and by the pump, in the event loop's thread, and never raise because a peer is gone.
+Knows: one client channel, and who has it just now: a pump that bridges it to a target, or the
+console of the gateway itself. Must never know: policy's rules, the recording's format. Made for
+each channel that a client opens, by `gateway.ssh.visit`; called by the library, by the pump and by
+the console, in the event loop's thread, and never raises because a peer is gone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import asyncssh
 
 from gateway import relay
-from gateway.errors import Ended, TargetLost, line_for
+from gateway.console import Console
+from gateway.errors import line_for
+from gateway.picker import Picked
 from gateway.pump import Pump
-from gateway.refusals import NotOffered, TargetRefused, UnreadableCommand
+from gateway.refusals import NotOffered, UnreadableCommand
 from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
-from gateway.session import FirstTerminal, Session
+from gateway.session import FirstTerminal
 from gateway.sides import End
-from gateway.ssh.channel import DialledChannel, ServedChannel
-from gateway.ssh.dialer import Dialler
+from gateway.ssh.channel import ServedChannel
+from gateway.ssh.stay import Stay
+from gateway.ssh.target_end import WRITE_AHEAD, TargetEnd, open_target
 from gateway.wire.terminal import KeepTyped, TerminalRelay
 from recorder.errors import GatereelError
 
 EARLY = 1024
 """Requests that a client may make before its session is open."""
-WRITE_AHEAD = 256 * 1024
-"""Bytes on their way to a peer, beyond which the other side is not read."""
-
 _STDERR = asyncssh.EXTENDED_DATA_STDERR
+
+
+class Taker(Protocol):
+    """Who has a channel: takes what arrives on it."""
+
+    def now(self) -> int: ...
+    def from_client(self, data: bytes) -> None: ...
+    def arrive(self, arrival: Arrival) -> None: ...
+    def pause_writing(self, end: End) -> None: ...
+    def resume_writing(self, end: End) -> None: ...
+    def stop(self, error: GatereelError) -> None: ...
+    def cut(self, error: GatereelError) -> None: ...
 
 
 class Host(Protocol):
     """The connection that a client's channel belongs to."""
 
-    async def session(self, first: FirstTerminal) -> tuple[Session, Dialler]: ...
+    @property
+    def at_gateway(self) -> bool:
+        """Whether its user name addresses the gateway itself."""
+        ...
+
+    @property
+    def stay(self) -> Stay:
+        """The session that it stands for, where it addresses a target."""
+        ...
+
+    def pick(self, name: str) -> Stay:
+        """A session of its own for one channel, at ``account@target``."""
+        ...
+
+    def console(self, client: ClientEnd, environment: Sequence[tuple[bytes, bytes]]) -> Console: ...
     def spawn(self, work: Callable[[], Awaitable[None]]) -> None: ...
     def refused(self, what: str, detail: bytes) -> None: ...
     def channel_closed(self, channel: ClientEnd) -> None: ...
-    def channel_failed(self, failure: GatereelError) -> None: ...
     def abort(self) -> None: ...
     @property
     def environment(self) -> tuple[str, ...]: ...
@@ -57,7 +82,8 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self._terminal: TerminalSpec | None = None
         self._environment: list[tuple[bytes, bytes]] = []
         self._started = False
-        self._pump: Pump | None = None
+        self._taker: Taker | None = None
+        """Who has the channel: a pump or a console; nobody while there is something to wait for."""
         self._early: list[Callable[[int], Arrival]] = []
         self._waiting = True
         """For the target: what the client sends meanwhile stays in its window."""
@@ -74,8 +100,8 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         chan.set_write_buffer_limits(WRITE_AHEAD)
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:  # noqa: ARG002
-        if self._pump is not None:
-            self._pump.from_client(data)
+        if self._taker is not None:
+            self._taker.from_client(data)
         else:
             self._arrive(lambda at: relay.FromClient(at, data))
 
@@ -84,12 +110,12 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         return True
 
     def pause_writing(self) -> None:
-        if self._pump is not None:
-            self._pump.pause_writing(End.CLIENT)
+        if self._taker is not None:
+            self._taker.pause_writing(End.CLIENT)
 
     def resume_writing(self) -> None:
-        if self._pump is not None:
-            self._pump.resume_writing(End.CLIENT)
+        if self._taker is not None:
+            self._taker.resume_writing(End.CLIENT)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.client_gone(str(exc) if exc else "the channel was closed")
@@ -131,14 +157,20 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         """The client closed the channel, or its connection broke."""
         if not self._gone:
             self._gone = reason
-            if self._pump is not None:
-                self._pump.arrive(relay.ClientGone(self._pump.now(), reason))
+            if self._taker is not None:
+                self._taker.arrive(relay.ClientGone(self._taker.now(), reason))
 
     def stop(self, error: GatereelError) -> None:
         """The gateway ends this channel, with these words."""
         self._stopped = error
-        if self._pump is not None:
-            self._pump.stop(error)
+        if self._taker is not None:
+            self._taker.stop(error)
+
+    def cut(self, error: GatereelError) -> None:
+        """As `stop`, but now: what is still on its way does not arrive."""
+        self._stopped = error
+        if self._taker is not None:
+            self._taker.cut(error)
 
     # -- the pump's client side --------------------------------------------------------------------
 
@@ -176,8 +208,8 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
     # -- its life ----------------------------------------------------------------------------------
 
     def _arrive(self, make: Callable[[int], Arrival]) -> None:
-        if self._pump is not None:
-            self._pump.arrive(make(self._pump.now()))
+        if self._taker is not None:
+            self._taker.arrive(make(self._taker.now()))
         elif len(self._early) < EARLY:
             self._early.append(make)
         else:
@@ -191,16 +223,59 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self._early.clear()
 
     async def _run(self, kind: str, command: bytes) -> None:
-        failure = await self._relay(kind, command)
-        if failure is not None:
-            self._host.channel_failed(failure)
+        if not self._host.at_gateway:
+            await self._relay(self._host.stay, kind, command)
+            return
+        picked = await self._converse(kind, command)
+        if picked is not None:
+            stay = self._host.pick(picked.name)
+            try:
+                await self._relay(stay, "shell", b"", typed=picked.rest)
+            finally:
+                await stay.close(self._gone or "the channel was closed")
 
-    async def _relay(self, kind: str, command: bytes) -> GatereelError | None:
-        """The whole of the channel, once the client has said what to run."""
+    async def _converse(self, kind: str, command: bytes) -> Picked | None:
+        """With the gateway itself; then perhaps with the target that was picked there."""
+        console = self._host.console(self, self._environment)
+        early, self._early = self._early, []
+        self._taker = console
+        for make in early:
+            console.arrive(make(0))
+        if self._gone:
+            console.arrive(relay.ClientGone(0, self._gone))
+        elif self._stopped is not None:
+            console.stop(self._stopped)
+        self._waiting = False
+        asyncio.get_running_loop().call_soon(self.resume_reading)
+        picked = await console.run(kind, command, self._terminal)
+        self._taker = None
+        if picked is not None:
+            self._waiting = True
+            if self._channel is not None:
+                self._channel.pause_reading()
+            self._terminal = console.terminal
+        return picked
+
+    async def _relay(self, stay: Stay, kind: str, command: bytes, *, typed: bytes = b"") -> None:
+        """The whole of a bridged channel, once the client has said what to run."""
         spec = self._terminal
         first = FirstTerminal(spec.term, spec.cols, spec.rows) if spec else FirstTerminal()
+        if typed:
+            self._early.insert(0, lambda at: relay.FromClient(at, typed))
+        stay.joined(self)
         try:
-            session, dialler = await self._host.session(first)
+            failure = await self._bridge(stay, first, kind, command)
+        finally:
+            stay.left(self)
+        if failure is not None:
+            stay.channel_failed(failure)
+
+    async def _bridge(
+        self, stay: Stay, first: FirstTerminal, kind: str, command: bytes
+    ) -> GatereelError | None:
+        spec = self._terminal
+        try:
+            session, dialler = await stay.session(first)
         except GatereelError as error:
             self._turn_away(error)
             return None
@@ -213,8 +288,8 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             keep=KeepTyped(session.route.target.keep_input),
         )
 
-        async def open_target(effect: relay.OpenTarget, pump: Pump) -> TargetEnd:
-            end = await _open_target(session, dialler, pump, kind, command, spec, effect)
+        async def reach(effect: relay.OpenTarget, pump: Pump) -> TargetEnd:
+            end = await open_target(session, dialler, pump, kind, command, spec, effect)
             self._waiting = False
             if not self._paused:
                 asyncio.get_running_loop().call_soon(self.resume_reading)
@@ -226,7 +301,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             session.recorder,
             self,
             decide=session.decide,
-            open_target=open_target,
+            open_target=reach,
             gate=session.gate,
         )
         self._begin(pump, kind, command)
@@ -245,7 +320,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         early, self._early = self._early, []
         for make in early:
             pump.arrive(make(at))
-        self._pump = pump
+        self._taker = pump
         if self._gone:
             pump.arrive(relay.ClientGone(at, self._gone))
         elif self._stopped is not None:
@@ -258,121 +333,6 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self.close()
 
 
-class TargetEnd(asyncssh.SSHClientSession[bytes]):
-    """The target's channel, with the program running: the pump's target side."""
-
-    def __init__(self, pump: Pump, target: str) -> None:
-        self._pump = pump
-        self._target = target
-        self._channel: asyncssh.SSHClientChannel[bytes] | None = None
-        self._exited = False
-
-    # -- from the library ------------------------------------------------------------------------
-
-    def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
-        self._channel = chan
-        chan.set_write_buffer_limits(WRITE_AHEAD)
-
-    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
-        self._pump.from_target(data, datatype == _STDERR)
-
-    def eof_received(self) -> bool:
-        self._pump.arrive(relay.TargetEof(self._pump.now()))
-        return True
-
-    def exit_status_received(self, status: int) -> None:
-        self._exited = True
-        self._pump.arrive(relay.Exited(self._pump.now(), status))
-
-    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:  # noqa: ARG002
-        self._exited = True
-        self._pump.arrive(relay.Exited(self._pump.now(), None, signal, core_dumped, msg))
-
-    def pause_writing(self) -> None:
-        self._pump.pause_writing(End.TARGET)
-
-    def resume_writing(self) -> None:
-        self._pump.resume_writing(End.TARGET)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._channel = None
-        error = None
-        if exc is not None and not self._exited:
-            error = TargetLost(
-                f"the connection to {self._target} broke; what ran there may have ended",
-                operator=f"{self._target}: {exc}",
-            )
-        reason = str(exc) if exc is not None else "the program ended"
-        self._pump.arrive(relay.TargetGone(self._pump.now(), reason, error))
-
-    # -- the pump's target side --------------------------------------------------------------------
-
-    def write(self, data: bytes, error: bool = False) -> None:  # noqa: ARG002 - a target has one input
-        if self._channel is not None:
-            with contextlib.suppress(OSError):
-                self._channel.write(data)
-
-    def eof(self) -> None:
-        if self._channel is not None:
-            self._channel.write_eof()
-
-    def resize(self, cols: int, rows: int, width: int, height: int) -> None:
-        if self._channel is not None:
-            self._channel.change_terminal_size(cols, rows, width, height)
-
-    def signal(self, signal: str) -> None:
-        if self._channel is not None:
-            self._channel.send_signal(signal)
-
-    def send_break(self, milliseconds: int) -> None:
-        if self._channel is not None:
-            self._channel.send_break(milliseconds)
-
-    def pause_reading(self) -> None:
-        if self._channel is not None:
-            self._channel.pause_reading()
-
-    def resume_reading(self) -> None:
-        if self._channel is not None:
-            self._channel.resume_reading()
-
-    def close(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-
-
-async def _open_target(
-    session: Session,
-    dialler: Dialler,
-    pump: Pump,
-    kind: str,
-    command: bytes,
-    spec: TerminalSpec | None,
-    effect: relay.OpenTarget,
-) -> TargetEnd:
-    """Reach the target if this is the first channel, and start there what was asked."""
-    target = session.route.target
-    try:
-        connection, facts = await dialler.connect()
-        if facts is not None:
-            await session.record_reached(facts)
-        end = TargetEnd(pump, target.name)
-        channel = DialledChannel(connection, asyncio.get_running_loop())
-        try:
-            async with asyncio.timeout(target.connect_timeout):
-                await channel.start(end, kind, command, spec, effect.environment)
-        except BaseException:
-            channel.abort()
-            raise
-    except TimeoutError:
-        raise TargetRefused(f"{target.name} does not start this {kind}; try again") from None
-    except asyncssh.ChannelOpenError as problem:
-        raise TargetRefused(f"{target.name} opens no channel: {problem.reason}") from None
-    except (asyncssh.Error, OSError) as problem:
-        raise TargetLost(f"the connection to {target.name} broke: {problem}") from None
-    return end
-
-
 def _unreadable(kind: str, command: bytes) -> GatereelError | None:
     """Policy and a reviewer must be able to read what is to run."""
     try:
@@ -382,8 +342,3 @@ def _unreadable(kind: str, command: bytes) -> GatereelError | None:
     if b"\0" in command:
         return UnreadableCommand(f"this {kind} has a NUL byte in it, which no shell reads")
     return None
-
-
-def shutting_down() -> Ended:
-    """What everybody is told when the gateway stops."""
-    return Ended("the gateway is shutting down; connect again in a moment")

@@ -256,3 +256,10 @@ def check_options(options: asyncssh.SSHServerConnectionOptions) -> None:
 def public_key(key: asyncssh.SSHKey) -> PublicKey:
     """The library's key as ours."""
     return PublicKey(key.get_algorithm(), key.public_data)
+
+
+def host_public_keys(pairs: HostKeys) -> list[PublicKey]:
+    """The public halves of the gateway's own host keys."""
+    return [
+        PublicKey(pair.algorithm.decode(), pair.public_data) for pair in pairs if not pair.has_cert
+    ]

@@ -10,7 +10,8 @@ import pytest
 from gateway.config import Config, load_config
 from gateway.init import lay_out
 from gateway.refusals import AlreadyRunning, ConfigError, CredentialError
-from gateway.serve import FRONT_DOOR, _first, _locked, problems
+from gateway.serve import _first, _locked, problems
+from gateway.served import FRONT_DOOR
 from recorder.store import Store
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8s4PqbTnSbf9aYoBbdMLVnnrEfXTQZLvm3HhxyhVlA"

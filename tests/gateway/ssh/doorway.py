@@ -12,9 +12,11 @@ from pathlib import Path
 import asyncssh
 
 from gateway.config import Account, Secret, SshSettings, Target
+from gateway.desk import Desk
 from gateway.errors import Ended
 from gateway.gate import Gate
 from gateway.identity import Principal, PublicKey, Register
+from gateway.live import LiveSessions
 from gateway.logbook import Logbook
 from gateway.policy import Rule, RuleTable
 from gateway.session import Reception
@@ -129,8 +131,16 @@ async def doorway(
         build="test",
     )
     host_key = make_key()
+    desk = Desk(
+        reception=reception,
+        rules=table,
+        logbook=logbook,
+        live=LiveSessions(),
+        store=store.path,
+        host_keys=[public_key(host_key)],
+    )
     listener = Listener(
-        settings(SETTINGS), register, reception, logbook, asyncssh.load_keypairs([host_key])
+        settings(SETTINGS), register, reception, logbook, desk, asyncssh.load_keypairs([host_key])
     )
     with bind("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]

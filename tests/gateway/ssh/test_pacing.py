@@ -11,6 +11,7 @@ import pytest
 from asyncssh.constants import MSG_CHANNEL_DATA, MSG_KEXINIT
 from asyncssh.packet import String
 
+from gateway.session import FirstTerminal
 from gateway.ssh import pacing
 from gateway.ssh.channel import DETAIL
 from gateway.ssh.connection import GateConnection
@@ -177,8 +178,7 @@ def test_a_target_that_grants_much_and_reads_nothing_costs_no_memory(tmp_path: P
         for _ in range(32):
             process.stdin.write(bytes(MIB))
         (visit,) = door.listener._visits
-        assert visit._session is not None
-        _, dialler = visit._session.result()
+        _, dialler = await visit.stay.session(FirstTerminal())
         assert isinstance(dialler._connection, DialledConnection)
         assert await settled(dialler._connection) >= TRANSPORT_FULL
         deaf[0].abort()

@@ -15,8 +15,8 @@ import pytest
 from asyncssh.packet import String
 
 from gateway.policy import Rule
-from gateway.ssh.server import OFFERS
 from gateway.ssh.settings import public_key
+from gateway.ssh.visit import OFFERS
 from recorder.events import Authenticated, Decided, LoginRefused, Refused
 from tests.gateway.ssh.doorway import (
     EVERYTHING,

@@ -1,0 +1,85 @@
+"""What the gateway itself offers: its verbs' common ground, and the bound on what it serves.
+
+Knows: the rules, the logbook, the live sessions, where recordings are, the gateway's own host
+keys. Must never know: SSH's wire, who is at the desk just now. Made by `gateway.serve`, one for a
+gateway; asked by `gateway.console`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.identity import Proof, PublicKey
+from gateway.live import LiveSessions
+from gateway.logbook import Logbook
+from gateway.oversight import Oversight
+from gateway.policy import RuleTable
+from gateway.refusals import TooMany
+from gateway.session import Peer, Reception
+
+MOST = 64
+"""Processes that show recordings at one time."""
+MOST_EACH = 8
+"""Of one principal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is at the desk, and how they came."""
+
+    proof: Proof
+    user: str
+    """The SSH user name."""
+    peer: Peer
+    local: tuple[str, int]
+    """The address that they connected to."""
+    environment: Sequence[tuple[bytes, bytes]]
+    """What their client sent."""
+
+
+class Desk:
+    """One for a gateway."""
+
+    def __init__(
+        self,
+        *,
+        reception: Reception,
+        rules: RuleTable,
+        logbook: Logbook,
+        live: LiveSessions,
+        store: Path,
+        host_keys: Sequence[PublicKey],
+    ) -> None:
+        self.reception = reception
+        self.live = live
+        self.store = store
+        self._rules = rules
+        self._logbook = logbook
+        self._host_keys = host_keys
+        self._served: Counter[str] = Counter()
+
+    def oversight(self, proof: Proof, address: str) -> Oversight:
+        """What this principal may do with sessions."""
+        return Oversight(proof, address, self._rules, self._logbook, self.live)
+
+    def known_hosts(self, host: str, port: int) -> list[str]:
+        """Lines for a client's known_hosts."""
+        name = host if port == 22 else f"[{host}]:{port}"
+        return [f"{name} {key}" for key in self._host_keys]
+
+    @contextlib.contextmanager
+    def serving(self, principal: str) -> Iterator[None]:
+        """While a process shows recordings to this principal. Raises TooMany."""
+        if self._served[principal] >= MOST_EACH or self._served.total() >= MOST:
+            raise TooMany("too much is being shown already; close one of your viewers")
+        self._served[principal] += 1
+        try:
+            yield
+        finally:
+            self._served[principal] -= 1
+            if not self._served[principal]:
+                del self._served[principal]

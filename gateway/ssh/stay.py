@@ -1,0 +1,139 @@
+"""One session behind a client's connection: opened by its first channel, shared by all, ended once.
+
+Knows: a session, its target's connection, the channels on it. Must never know: logins, requests,
+policy. Made by `gateway.ssh.visit`: one for a connection that addresses a target, one for each
+channel that was picked from the gateway's list. While it is open it is among the live sessions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from gateway.errors import RecordingLost, SuspendedTooLong
+from gateway.live import LiveSession, LiveSessions
+from gateway.session import FirstTerminal, Session
+from gateway.ssh.dialer import Dialler
+from recorder.control import About
+from recorder.errors import GatereelError, JournalError
+
+CUT = 2.0
+"""Seconds that the channels of a session that is ended may take to say so."""
+
+
+class Guest(Protocol):
+    """A channel on this session."""
+
+    def stop(self, error: GatereelError) -> None: ...
+    def cut(self, error: GatereelError) -> None: ...
+
+
+class Stay:
+    """From before its session is opened until it is closed."""
+
+    def __init__(
+        self,
+        open_session: Callable[[FirstTerminal], Awaitable[Session]],
+        live: LiveSessions,
+        over: Callable[[GatereelError], None],
+    ) -> None:
+        """``over`` is called when the gateway has ended the session, with the words for it."""
+        self._open_session = open_session
+        self._live = live
+        self._over = over
+        self._opened: asyncio.Future[tuple[Session, Dialler]] | None = None
+        self._channels: set[Guest] = set()
+        self._left = asyncio.Event()
+        self._ended: GatereelError | None = None
+        self._why = ""
+        """As its recording says it, once the gateway has ended it."""
+
+    @property
+    def began(self) -> bool:
+        """Whether anybody asked for the session, granted or not."""
+        return self._opened is not None
+
+    async def session(self, first: FirstTerminal) -> tuple[Session, Dialler]:
+        """The session; the first to ask opens it, the others get the same.
+
+        Raises a GatereelError, the same one for all.
+        """
+        if self._ended is not None:
+            raise self._ended
+        if self._opened is None:
+            self._opened = asyncio.get_running_loop().create_future()
+            await self._open(first, self._opened)
+        return await asyncio.shield(self._opened)
+
+    def joined(self, channel: Guest) -> None:
+        self._channels.add(channel)
+
+    def left(self, channel: Guest) -> None:
+        self._channels.discard(channel)
+        self._left.set()
+
+    def channel_failed(self, failure: GatereelError) -> None:
+        """A channel that could not be recorded any more takes the whole session with it."""
+        if isinstance(failure, RecordingLost | SuspendedTooLong):
+            self._ended = self._ended or failure
+            self._why = self._why or f"{failure.code}: {failure.operator}"
+            for channel in list(self._channels):
+                channel.stop(failure)
+            self._over(failure)
+
+    async def end(self, error: GatereelError) -> None:
+        """Ends it now, on both sides, with these words; returns when its recording is closed."""
+        self._ended = self._ended or error
+        self._why = self._why or error.operator
+        for channel in list(self._channels):
+            channel.cut(error)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CUT):
+                while self._channels:
+                    self._left.clear()
+                    await self._left.wait()
+        await self.close(self._why)
+        self._over(error)
+
+    async def close(self, reason: str) -> None:
+        """Hangs up on the target and ends the recording. May be called more than once."""
+        opened = self._opened
+        if opened is None or not opened.done() or opened.exception() is not None:
+            return
+        session, dialler = opened.result()
+        await dialler.close()
+        await session.close(self._why or reason)
+        self._live.remove(session.id)
+
+    async def _open(
+        self, first: FirstTerminal, opened: asyncio.Future[tuple[Session, Dialler]]
+    ) -> None:
+        try:
+            session = await self._open_session(first)
+        except GatereelError as error:
+            opened.set_exception(error)
+            opened.exception()  # it is told to those who ask, and to nobody else
+            return
+        loop = asyncio.get_running_loop()
+        session.journal.when_failed(lambda error: _tell(loop, self._recording_lost, error))
+        subject = session.subject
+        about = About(subject.principal, subject.kind, subject.target, subject.account)
+        self._live.add(LiveSession(session.id, about, self.end))
+        opened.set_result((session, Dialler(session.route)))
+
+    def _recording_lost(self, error: JournalError) -> None:
+        """Also where nobody writes just now: a session does not outlive its recording."""
+        person = (
+            "this session cannot be recorded any more, so it ends; tell whoever runs the gateway"
+        )
+        self.channel_failed(RecordingLost(person, operator=error.operator))
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, call: Callable[[JournalError], None], error: JournalError
+) -> None:
+    """From the recorder's thread, whose loop may be closed when the gateway stops."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call, error)

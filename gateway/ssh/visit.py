@@ -1,0 +1,279 @@
+"""One client connection from its first byte to its last: who it is, and what it stands for.
+
+Knows: logins, channels, the bounds on both. Must never know: policy's rules, what goes through a
+channel (`gateway.ssh.bridge`). Made by `gateway.ssh.server`, one for each connection.
+
+The principal is fixed once, by the key whose signature was checked in the attempt that
+succeeded; the name that the library goes by is compared with it whenever a channel opens, and
+is never more than an address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import asyncssh
+from asyncssh.constants import DISC_KEY_EXCHANGE_FAILED, OPEN_RESOURCE_SHORTAGE
+
+from gateway.config import SshSettings
+from gateway.console import Console
+from gateway.desk import Caller, Desk
+from gateway.identity import Proof, PublicKey, Register
+from gateway.logbook import Logbook
+from gateway.refusals import KeyNotRegistered, NotOffered, TooMany, WeakHandshake
+from gateway.session import FirstTerminal, Peer, Reception, Session
+from gateway.ssh.bridge import ClientEnd
+from gateway.ssh.channel import ServedChannel
+from gateway.ssh.connection import GateConnection
+from gateway.ssh.stay import Stay
+from recorder.errors import GatereelError
+from recorder.events import Facts
+
+LAST_WORDS = 2.0
+"""Seconds in which a client that lost its session may go by itself."""
+REFUSALS = 2048
+"""Requests that a client may make in vain on one connection."""
+OFFERS = 20
+"""Keys that a client may try on one connection."""
+
+
+class House(Protocol):
+    """What all connections share: `gateway.ssh.server.Listener`."""
+
+    settings: SshSettings
+    register: Register
+    reception: Reception
+    logbook: Logbook
+    desk: Desk
+
+    def arrived(self, visit: Visit) -> bool: ...
+    def logged_in(self, visit: Visit) -> None: ...
+
+
+class Visit:
+    """One connection from its first byte to its last: who it is, its session, its channels."""
+
+    def __init__(self, listener: House) -> None:
+        self.listener = listener
+        self.proof: Proof | None = None
+        self.channels: set[ClientEnd] = set()
+        self.closed = asyncio.Event()
+        self._user = ""
+        self._peer = Peer("", "")
+        self._connection: GateConnection | None = None
+        self._local = ("", 0)
+        self._stay: Stay | None = None
+        self._told = False
+        """Whether the logbook has who came."""
+        self._group: asyncio.TaskGroup | None = None
+        self._lost = ""
+        self._offered: list[PublicKey] = []
+        self._refusals = 0
+        self._refused: deque[tuple[str, bytes]] = deque()
+        """What is still to be written down."""
+
+    # -- from the library, through `_Door` ---------------------------------------------------------
+
+    def connected(self, connection: GateConnection) -> None:
+        self._connection = connection
+        connection.watcher = self
+        host, port = (connection.get_extra_info("peername") or ("", 0))[:2]
+        self._peer = Peer(f"{host}:{port}", "")
+        self._local = (connection.get_extra_info("sockname") or ("", 0))[:2]
+
+    def lost(self, problem: Exception | None) -> None:
+        self._lost = self._lost or (str(problem) if problem else "the client closed it")
+        if self.proof is None and (self._offered or self._user):
+            error = KeyNotRegistered("no offered key is registered", operator=self._lost)
+            self.listener.logbook.login_refused(self._refusal(error))
+        self.closed.set()
+
+    def asked_as(self, user: str) -> None:
+        """A login begins, under this name."""
+        assert self._connection is not None
+        self._user = user
+        self._peer = Peer(self._peer.address, self._connection.client_software)
+        if not self._connection.strict_key_exchange:
+            error = WeakHandshake("your SSH client has no strict key exchange; update it")
+            self.listener.logbook.login_refused(self._refusal(error))
+            self._user = ""
+            raise asyncssh.DisconnectError(DISC_KEY_EXCHANGE_FAILED, f"{error.code}: {error}")
+
+    def offered(self, key: PublicKey) -> bool:
+        """A key is tried, not yet proven. Says whether it could let somebody in."""
+        assert self._connection is not None
+        if self.listener.register.owner(key) is not None:
+            return True
+        self._offered.append(key)
+        if len(self._offered) == 1:
+            error = KeyNotRegistered(
+                f"the key {key.fingerprint} is registered to nobody here; offer another (ssh -i),"
+                " or have it registered"
+            )
+            self._connection.send_auth_banner(f"gatereel: {error.code}: {error}\r\n")
+        if len(self._offered) > OFFERS:
+            raise asyncssh.PermissionDenied("too many keys; name one with ssh -i")
+        return False
+
+    def proven(self, key: PublicKey, user: str) -> bool:
+        """The moment at which the principal is fixed. Nobody logs in under no name: for that one
+        the library does not ask, and so the handshake was not looked at."""
+        proof = self.listener.register.proven(key)
+        if not user or proof is None or self.proof is not None or user != self._user:
+            return False
+        self.proof = proof
+        self.listener.logged_in(self)
+        return True
+
+    def refused(self, what: str, detail: bytes) -> None:
+        """Something that no channel carries was asked for."""
+        self._refusals += 1
+        if self._refusals > REFUSALS:
+            self.abort()
+            return
+        self._refused.append((what, detail))
+        if len(self._refused) == 1:
+            self.spawn(self._record_refused)
+
+    def open_channel(self) -> tuple[ServedChannel, ClientEnd]:
+        """A session channel; who it is for is checked once more."""
+        connection = self._connection
+        assert connection is not None
+        if self.proof is None or connection.user != self._user:
+            raise asyncssh.PermissionDenied("the login changed its name")
+        if len(self.channels) >= self.listener.settings.max_channels:
+            error = TooMany(f"at most {self.listener.settings.max_channels} channels at a time")
+            self.refused("channel session", b"")
+            raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, f"{error.code}: {error}")
+        channel = ClientEnd(self)
+        self.channels.add(channel)
+        return ServedChannel(connection, asyncio.get_running_loop(), channel), channel
+
+    # -- for channels ------------------------------------------------------------------------------
+
+    @property
+    def environment(self) -> tuple[str, ...]:
+        return self.listener.settings.environment
+
+    @property
+    def at_gateway(self) -> bool:
+        assert self.proof is not None
+        return self.listener.reception.means_gateway(self.proof, self._user)
+
+    @property
+    def stay(self) -> Stay:
+        if self._stay is None:
+            self._stay = self._new_stay(self._user, self._over)
+        return self._stay
+
+    def pick(self, name: str) -> Stay:
+        return self._new_stay(name, lambda _error: None)
+
+    def console(self, client: ClientEnd, environment: Sequence[tuple[bytes, bytes]]) -> Console:
+        assert self.proof is not None
+        caller = Caller(self.proof, self._user, self._peer, self._local, environment)
+        first, self._told = not self._told, True
+        return Console(client, self.listener.desk, caller, self.spawn, first=first)
+
+    def spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs something that lives no longer than this connection."""
+        if self._group is not None and not self.closed.is_set():
+            self._group.create_task(_whole(work))
+
+    def channel_closed(self, channel: ClientEnd) -> None:
+        """Both ends have closed it. Until then it counts: what its client does not read is kept."""
+        self.channels.discard(channel)
+
+    def abort(self) -> None:
+        """The client breaks the rules: end the connection at once."""
+        if self._connection is not None:
+            self._connection.abort()
+
+    async def run(self) -> None:
+        """Lives as long as the connection, then ends what is left of its session."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                await self.closed.wait()
+                for channel in list(self.channels):
+                    channel.client_gone(self._lost)
+        finally:
+            self._group = None
+            await self._close_session()
+
+    def disconnect(self, error: GatereelError) -> None:
+        """Ends every channel with these words."""
+        self._lost = self._lost or f"{error.code}: {error.operator}"
+        for channel in list(self.channels):
+            channel.stop(error)
+
+    def hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    async def hang_up_soon(self) -> None:
+        """When the client has read the last words it goes by itself; it may not stay."""
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self.closed.wait()
+        except TimeoutError:
+            self.hang_up()
+
+    def _new_stay(self, user: str, over: Callable[[GatereelError], None]) -> Stay:
+        proof = self.proof
+        assert proof is not None
+
+        async def open_session(first: FirstTerminal) -> Session:
+            return await self.listener.reception.open(proof, user, self._peer, "ssh", first)
+
+        return Stay(open_session, self.listener.desk.live, over)
+
+    def _over(self, error: GatereelError) -> None:
+        """The gateway has ended the session that this connection stands for."""
+        self.disconnect(error)
+        self.spawn(self.hang_up_soon)
+
+    async def _record_refused(self) -> None:
+        """Writes down what was refused, in the order in which it was asked for."""
+        try:
+            if self.at_gateway:
+                assert self.proof is not None
+                oversight = self.listener.desk.oversight(self.proof, self._peer.address)
+                while self._refused:
+                    what, detail = self._refused[0]
+                    await oversight.refused(what, detail, NotOffered("not offered"))
+                    self._refused.popleft()
+                return
+            session, _ = await self.stay.session(FirstTerminal())
+            while self._refused:
+                await session.record_refused(*self._refused[0], NotOffered.code)
+                self._refused.popleft()
+        except GatereelError:
+            # The session could not be opened, which the logbook says, or its journal failed,
+            # which ends it: nothing was let through either way.
+            self._refused.clear()
+
+    async def _close_session(self) -> None:
+        if self._stay is not None and self._stay.began:
+            await self._stay.close(self._lost or "the connection ended")
+        elif self.proof is not None and not self._told:
+            # Somebody who only looked whether a key works has been here too.
+            proof, peer = self.proof, self._peer
+            self.listener.logbook.came_and_went(proof.principal.name, proof.facts(peer.address))
+
+    def _refusal(self, error: GatereelError) -> Facts:
+        return {
+            "address": self._peer.address,
+            "software": self._peer.software,
+            "user": self._user,
+            "keys": [key.fingerprint for key in self._offered],
+            "error": error.code,
+            "reason": error.operator,
+        }
+
+
+async def _whole(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
