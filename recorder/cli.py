@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from recorder.amounts import font_size, rate, seconds, speed
 from recorder.places import add_place_arguments
 
 
@@ -102,7 +103,10 @@ def _show(parser: argparse.ArgumentParser) -> None:
     when.add_argument("--event", type=int, metavar="N", help="right after this event")
     when.add_argument("--frame", type=int, metavar="N", help="this frame")
     parser.add_argument("--channel", type=int, metavar="N", help="of this channel")
-    parser.add_argument("--format", choices=("text", "ansi", "json", "svg"), default="text")
+    parser.add_argument(
+        "--format", choices=("text", "ansi", "json", "svg", "png"), help="else text"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="a new file; by suffix")
 
 
 def _events(parser: argparse.ArgumentParser) -> None:
@@ -136,13 +140,38 @@ def _export(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("cast2", "cast3", "text", "json", "jsonl", "svg", "html"),
-        help="else by the file's suffix: .cast (2), .txt, .json, .jsonl, .svg, .html",
+        choices=("cast2", "cast3", "text", "json", "jsonl", "svg", "png", "html", "gif", "mp4"),
+        help="else by the file's suffix: .cast (2), .txt, .json, .jsonl, .svg, .png, .html, .gif, "
+        ".mp4",
     )
     parser.add_argument("--channel", type=int, metavar="N", help="of this channel only")
     parser.add_argument("--from", dest="start", metavar="T", help="from this moment")
     parser.add_argument("--to", dest="end", metavar="T", help="up to this moment")
     parser.add_argument("--input", action="store_true", help="typed input too, as far as recorded")
+    film = parser.add_argument_group("films (GIF, MP4) and pictures")
+    film.add_argument("--speed", type=speed, default="1", metavar="X", help="so many times as fast")
+    film.add_argument(
+        "--idle-cap",
+        "--idle-time-limit",
+        type=seconds,
+        default="5",
+        metavar="S",
+        help="no pause longer than so many seconds (5)",
+    )
+    film.add_argument(
+        "--fps-cap", type=rate, default="30", metavar="N", help="pictures a second, at most (30)"
+    )
+    film.add_argument(
+        "--last-frame-duration",
+        dest="last",
+        type=seconds,
+        default="3",
+        metavar="S",
+        help="the last picture stays for so many seconds (3)",
+    )
+    film.add_argument(
+        "--font-size", type=font_size, default="15", metavar="PX", help="of the letters (15)"
+    )
 
 
 def _import(parser: argparse.ArgumentParser) -> None:

@@ -91,3 +91,10 @@ class SignatureError(GatereelError):
 
     code = "GR-115"
     summary = "an SSH signature is wrong, or cannot be made"
+
+
+class FilmError(GatereelError):
+    """A film cannot be encoded: ffmpeg is not there, or failed."""
+
+    code = "GR-109"
+    summary = "a film cannot be encoded: ffmpeg is missing, or failed"

@@ -2,34 +2,40 @@
 
 Knows: the formats and which suffix means which. Called by the front door, through `recorder.cli`,
 with parsed arguments; returns exit statuses. A file appears whole or not at all.
+
+A range means the same to every format: it begins with what stood on the screen then, and has what
+happened from its first microsecond to its last, both included; a picture shows the screen at its
+end. Of a damaged recording is exported what can be read: the export says where it ends, so does
+standard error, and the status is 1. Every export names the protections that were switched off.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TypeVar
 
-from recorder.channel_screen import default_size
+from recorder.channel_screen import Size, default_size
+from recorder.commands import output
+from recorder.commands.meter import Meter
 from recorder.commands.read import open_recording
-from recorder.convert import export_cast
-from recorder.convert.export import first_channel
+from recorder.convert.export import export_cast, first_channel
 from recorder.convert.film import film_of
 from recorder.convert.html import write_html
 from recorder.convert.json_lines import write_document, write_lines
 from recorder.convert.svg import as_svg
 from recorder.convert.transcript import write_text
-from recorder.convert.walk import Shown, walk
-from recorder.errors import ConversionError
+from recorder.convert.walk import Shown, standing, walk
+from recorder.errors import ConversionError, RecordingError
+from recorder.format import Packed
 from recorder.index import Index
 from recorder.moments import Span, format_wall, parse, resolve_time
 from recorder.playback import Playback
 from recorder.reader import Recording
-from recorder.summary import Summary, summary_of
+from recorder.summary import DAMAGED, Summary, summary_of
 
 _SUFFIXES = {
     ".cast": "cast2",
@@ -37,134 +43,239 @@ _SUFFIXES = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".svg": "svg",
+    ".png": "png",
     ".html": "html",
+    ".gif": "gif",
+    ".mp4": "mp4",
 }
+Step = TypeVar("Step", bound=Packed | Shown)
 
 
 def export(options: argparse.Namespace) -> int:
     """``gatereel export SESSION -o FILE [--format F] [--from T] [--to T] [--channel N]``"""
-    kind = options.format or _format_of(options.output)
-    with open_recording(options) as recording:
-        summary = summary_of(recording)
-        span = Span(summary.duration, summary.wall_ns, 0, summary.events)
-        start = resolve_time(parse(options.start), span) if options.start else 0
-        end = resolve_time(parse(options.end), span) if options.end else summary.duration
+    kind: str = options.format or _format_of(options.output)
+    with open_recording(options) as recording, Index.load_or_build(recording) as index:
+        summary = _summary(recording, index)
+        reach = Span(summary.duration, summary.wall_ns, 0, summary.events)
+        start = resolve_time(parse(options.start), reach) if options.start else 0
+        end = resolve_time(parse(options.end), reach) if options.end else summary.duration
         if start > end:
             raise ConversionError("the range ends before it begins")
-        with _target(options.output) as out:
-            if kind in ("cast2", "cast3"):
-                export_cast(
-                    recording,
-                    out,
-                    version=3 if kind == "cast3" else 2,
-                    start=start,
-                    end=end,
-                    channel=options.channel,
-                    with_input=options.input,
-                )
-            else:
-                with Index.load_or_build(recording) as index:
-                    _write(kind, out, recording, index, summary, (start, end), options)
+        job = _Job(recording, index, summary, (start, end), options)
+        with Meter("export", start, end) as meter:
+            job.meter = meter
+            job.write(kind)
+        if end >= index.duration:
+            job.damage = job.damage or index.damage
+    if job.damage is not None:
+        sys.stderr.write(
+            f"gatereel: {job.damage.code}: the recording is damaged ({_said(job.damage)}): "
+            "the export ends there\n"
+        )
+        return 1
     return 0
 
 
-def _write(
-    kind: str,
-    out: TextIO,
-    recording: Recording,
-    index: Index,
-    summary: Summary,
-    span: tuple[int, int],
-    options: argparse.Namespace,
-) -> None:
-    """A format that is made of frames."""
-    start, end = span
-    channel: int | None = options.channel
-    if index.damage is not None:
-        raise index.damage
-    if channel is not None and channel not in index.channels:
-        raise ConversionError(f"channel {channel} of this recording never had a screen")
-    steps = walk(recording, index, start, end, channel)
-    if kind == "text":
-        frames = (step for step in steps if isinstance(step, Shown))
-        heading = f"{summary.facts['principal']} on {summary.where}, session {summary.id}"
-        write_text(out, heading, summary.wall_ns, frames)
-    elif kind == "svg":
-        event = recording.number_at(end)
-        view = Playback(recording, index).at_event(event, _shown_channel(recording, channel))
-        out.writelines(as_svg(view.screen, f"{summary.where} #e{event}"))
-    elif kind == "html":
-        shown = _played(recording, index, start, end, _shown_channel(recording, channel))
-        write_html(
-            out,
-            film_of(shown),
-            heading=f"{summary.facts['principal']} on {summary.where}",
-            subject=f"session {summary.id}, began {format_wall(summary.wall_ns)}",
-            wall_ns=summary.wall_ns,
-            span=(start, end),
-            size=default_size(summary.facts),
-        )
-    else:
-        write = write_lines if kind == "jsonl" else write_document
-        facts: dict[str, Any] = summary.as_json(len(index.frames))
-        del facts["path"]  # of this machine, and nobody's business
-        facts |= {"from": start, "to": end}
-        write(out, facts, summary.wall_ns, steps, typed=options.input)
+@dataclass(slots=True)
+class _Job:
+    """One export."""
+
+    recording: Recording
+    index: Index
+    summary: Summary
+    span: tuple[int, int]
+    options: argparse.Namespace
+    meter: Meter | None = None
+    damage: RecordingError | None = field(default=None, init=False)
+    """Why the range could not be read to its end."""
+
+    def write(self, kind: str) -> None:
+        """The format of this name, to where the arguments say."""
+        channel: int | None = self.options.channel
+        if channel is not None and channel not in self.index.channels:
+            raise ConversionError(f"channel {channel} of this recording never had a screen")
+        path: Path | None = self.options.output
+        if kind in ("gif", "mp4"):
+            self._film(kind, path)
+        elif kind == "png":
+            from recorder.convert.png import as_png
+
+            screen, about = self._picture()
+            with output.binary(path) as out:
+                out.write(as_png(screen, about, self._comment(), self.options.font_size))
+        else:
+            with output.text(path) as lines:
+                self._lines(kind, lines)
+
+    # -- the formats -------------------------------------------------------------------------------
+
+    def _lines(self, kind: str, out: Any) -> None:
+        start, end = self.span
+        channel: int | None = self.options.channel
+        if kind in ("cast2", "cast3"):
+            export_cast(
+                self.recording,
+                out,
+                version=3 if kind == "cast3" else 2,
+                start=start,
+                end=end,
+                channel=channel,
+                with_input=self.options.input,
+                remark="; ".join(self._remarks()),
+                damaged=self._damaged,
+            )
+        elif kind == "text":
+            heading = [f"{self._who()}, session {self.summary.id}", *self._remarks()]
+            write_text(out, heading, self.summary.wall_ns, self._shown(channel))
+        elif kind == "svg":
+            screen, about = self._picture()
+            out.writelines(as_svg(screen, f"{about} ({self._comment()})"))
+        elif kind == "html":
+            shown = self._one_channel()
+            began = f"began {format_wall(self.summary.wall_ns)}"
+            write_html(
+                out,
+                film_of(self._shown(shown)),
+                heading=self._who(),
+                subject="; ".join([f"session {self.summary.id}, {began}", *self._remarks(shown)]),
+                wall_ns=self.summary.wall_ns,
+                span=self.span,
+                size=default_size(self.summary.facts),
+            )
+        else:
+            write = write_lines if kind == "jsonl" else write_document
+            facts: dict[str, Any] = self.summary.as_json(len(self.index.frames))
+            del facts["path"]  # of this machine, and nobody's business
+            facts |= {"from": start, "to": end, "weaker": list(self.summary.facts["weaker"])}
+            facts["damage"] = None if self.index.damage is None else _said(self.index.damage)
+            steps: Iterable[Packed | Shown] = self._told(
+                walk(self.recording, self.index, start, end, channel)
+            )
+            before = [*standing(self.recording, self.index, start, channel)]
+            write(out, facts, self.summary.wall_ns, before, steps, typed=self.options.input)
+
+    def _film(self, kind: str, path: Path | None) -> None:
+        from recorder.convert.motion import Shooting, largest, write_gif, write_mp4
+        from recorder.convert.mp4 import ffmpeg
+        from recorder.convert.pacing import Pace
+
+        options = self.options
+        channel = self._one_channel()
+        if kind == "mp4":
+            ffmpeg()  # said before any work is done
+        shown = self._shown(channel)
+        first = next(standing(self.recording, self.index, self.span[0], channel), None)
+        before = default_size(self.summary.facts)
+        if first is not None:
+            before = Size(first.screen.cols, first.screen.rows)
+        frames = iter(shown)
+        try:
+            size = largest(self.recording, channel, before, self.span)
+        except RecordingError:
+            sizes = ((shown.screen.cols, shown.screen.rows) for shown in self._shown(channel))
+            cols, rows = zip(*sizes, before, strict=True)
+            size = Size(max(cols), max(rows))
+        pace = Pace(options.speed, options.idle_cap, options.last, options.fps_cap)
+        about = "; ".join([f"{self._who()}, {self._comment()}", *self._remarks(channel)[:1]])
+        how = Shooting(size, self.span, about, pace, options.font_size)
+        if kind == "gif":
+            with output.binary(path) as out:
+                write_gif(out, frames, how)
+        else:
+            with output.new_path(path) as made:
+                write_mp4(made, frames, how)
+
+    def _picture(self) -> tuple[Any, str]:
+        """The screen at the range's end, and what it is."""
+        event = max(self.index.events - 1, 0)
+        try:
+            event = min(self.recording.number_at(self.span[1]), event)
+        except RecordingError as error:
+            self._damaged(error)
+        view = Playback(self.recording, self.index).at_event(event, self._one_channel())
+        return view.screen, f"{self.summary.where} #e{event}"
+
+    # -- what is read ------------------------------------------------------------------------------
+
+    def _shown(self, channel: int | None) -> Iterator[Shown]:
+        """The frames of the range, first what stood there when it begins."""
+        start, end = self.span
+        yield from standing(self.recording, self.index, start, channel)
+        for step in self._told(walk(self.recording, self.index, start, end, channel)):
+            if isinstance(step, Shown):
+                yield step
+
+    def _told(self, steps: Iterator[Packed | Shown]) -> Iterator[Packed | Shown]:
+        """What can be read of these."""
+        try:
+            for step in steps:
+                if self.meter is not None and isinstance(step, Shown):
+                    self.meter.at(step.ref.closed)
+                yield step
+        except RecordingError as error:
+            self._damaged(error)
+
+    def _damaged(self, error: RecordingError) -> None:
+        self.damage = error
+
+    # -- what is said ------------------------------------------------------------------------------
+
+    def _who(self) -> str:
+        return f"{self.summary.facts['principal']} on {self.summary.where}"
+
+    def _comment(self) -> str:
+        return "; ".join([f"session {self.summary.id}", *self._remarks()])
+
+    def _remarks(self, channel: int | None = None) -> list[str]:
+        """What whoever sees the export has to know beside what is in it."""
+        said = []
+        weaker = self.summary.facts["weaker"]
+        if weaker:
+            said.append(f"weaker than usual: {', '.join(weaker)}")
+        if self.index.damage is not None:
+            said.append(f"the recording is damaged: {_said(self.index.damage)}")
+        elif self.summary.state == "interrupted":
+            said.append(f"interrupted: {self.summary.reason}")
+        channels = self.index.channels
+        if channel is not None and len(channels) > 1:
+            said.insert(0, f"channel {channel} of {', '.join(map(str, channels))}")
+        return said
+
+    def _one_channel(self) -> int:
+        """The channel that is meant: the first that showed anything, where none is named."""
+        named: int | None = self.options.channel
+        try:
+            found = first_channel(self.recording) if named is None else named
+        except RecordingError:
+            found = None
+        if found is None:
+            raise ConversionError("nothing in this recording was ever shown")
+        return found
 
 
-def _played(
-    recording: Recording, index: Index, start: int, end: int, channel: int
-) -> Iterator[Shown]:
-    """The frames of a range; first the one that stood there when it begins."""
-    before = recording.number_at(start - 1) if start > 0 else -1
-    number = index.frames.number_at_event(before, channel)
-    if number >= 0:
-        ref = index.frames[number]._replace(closed=start)
-        yield Shown(ref, Playback(recording, index).at_frame(number).screen, [])
-    for step in walk(recording, index, start, end, channel):
-        if isinstance(step, Shown):
-            yield step
+def _summary(recording: Recording, index: Index) -> Summary:
+    """That of the recording; of a damaged one, what could be derived."""
+    try:
+        summary = summary_of(recording)
+    except RecordingError as error:
+        summary = Summary(recording.id, str(recording.path), recording.header.facts)
+        index.damage = index.damage or error
+    if index.damage is None:
+        return summary
+    return Summary(
+        summary.id, summary.path, summary.facts, index.duration, index.events, DAMAGED, "damaged"
+    )
 
 
-def _shown_channel(recording: Recording, channel: int | None) -> int:
-    """The channel that is meant: the first that showed anything, where none is named."""
-    found = first_channel(recording) if channel is None else channel
-    if found is None:
-        raise ConversionError("nothing in this recording was ever shown")
-    return found
+def _said(error: RecordingError) -> str:
+    return f"{error} [{error.where}]" if error.where else str(error)
 
 
 def _format_of(path: Path | None) -> str:
-    if path is None or str(path) == "-":
+    if path is None or output.is_standard(path):
         return "cast2"
     kind = _SUFFIXES.get(path.suffix.lower())
     if kind is None:
         known = ", ".join(_SUFFIXES)
         raise ConversionError(f"no format is known for {path.name}: {known}, or --format")
     return kind
-
-
-@contextlib.contextmanager
-def _target(path: Path | None) -> Iterator[TextIO]:
-    """Where the export goes; what is begun and not ended is removed."""
-    if path is None or str(path) == "-":
-        with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as out:
-            yield out
-        return
-    try:
-        opened = path.open("x", encoding="utf-8", newline="\n")
-    except FileExistsError:
-        raise ConversionError(f"{path} is there already: nothing is overwritten") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise ConversionError(f"cannot write {path}: {reason}") from error
-    try:
-        with opened:
-            yield opened
-            opened.flush()
-            os.fsync(opened.fileno())
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise ConversionError(f"cannot write {path}: {error.strerror}") from error
-        raise

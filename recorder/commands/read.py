@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from recorder.attest import load_verifiers
+from recorder.commands import output
 from recorder.errors import NotFound, StoreError
 from recorder.event_json import event_json, plain
 from recorder.places import store_path
@@ -109,7 +110,7 @@ def info(options: argparse.Namespace) -> int:
 
 
 def show(options: argparse.Namespace) -> int:
-    """``gatereel show SESSION [--at T | --event N | --frame N] [--format F]``"""
+    """``gatereel show SESSION [--at T | --event N | --frame N] [--format F] [-o FILE]``"""
     from recorder.index import Index
     from recorder.moments import AtEvent, AtFrame, AtTime, Span, parse, resolve
     from recorder.playback import Playback
@@ -134,14 +135,28 @@ def show(options: argparse.Namespace) -> int:
                 view = playback.at_frame(frame)
             case _:
                 assert_never(moment)
-        if options.format == "svg":
-            from recorder.convert.svg import as_svg
+        kind = options.format or _picture_of(options.output)
+        if kind == "png":
+            from recorder.convert.png import as_png
 
-            sys.stdout.writelines(as_svg(view.screen))
+            picture = as_png(view.screen, comment=f"session {recording.id} #e{view.event}")
+            with output.binary(options.output) as into:
+                into.write(picture)
         else:
-            sys.stdout.write(render(view, options.format))
+            with output.text(options.output) as out:
+                if kind == "svg":
+                    from recorder.convert.svg import as_svg
+
+                    out.writelines(as_svg(view.screen))
+                else:
+                    out.write(render(view, kind))
         built.close()
     return 0
+
+
+def _picture_of(path: Path | None) -> str:
+    """The format that a file's suffix means."""
+    return {".svg": "svg", ".png": "png", ".json": "json"}.get(path.suffix if path else "", "text")
 
 
 def events(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ as it was then, repainted from its cells.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from recorder.channel_screen import (
@@ -23,7 +23,7 @@ from recorder.channel_screen import (
     shown_bytes,
 )
 from recorder.convert.asciicast import CastEvent, CastHeader, CastWriter, Version
-from recorder.errors import ConversionError
+from recorder.errors import ConversionError, RecordingError
 from recorder.events import (
     ChannelClosed,
     ChannelOpened,
@@ -60,19 +60,23 @@ def export_cast(
     end: int | None = None,
     channel: int | None = None,
     with_input: bool = False,
+    remark: str = "",
+    damaged: Callable[[RecordingError], None] | None = None,
 ) -> int:
     """Writes the recording, or what of it lies from ``start`` to ``end`` (µs, both included), and
     returns how many events there are. Without a channel: the first that showed anything.
 
     ``with_input`` adds what was typed, as far as the recording has it; what was withheld is in no
-    export. Raises `ConversionError` where there is nothing to write, `RecordingError` where the
-    recording is damaged.
+    export. ``remark`` may be any text, and stands in the title. Where the recording is damaged, a
+    marker says so and ``damaged`` is told; without it, `RecordingError` is raised. Raises
+    `ConversionError` where there is nothing to write.
     """
     if channel is None:
         channel = first_channel(recording)
     if channel is None:
         raise ConversionError("nothing in this recording was ever shown: there is no asciicast")
     exporter = _Exporter(recording, version, start, end, channel, with_input=with_input)
+    exporter.remark, exporter.damaged = remark, damaged
     count = -1  # the header is none
     for line in exporter.lines():
         out.write(line)
@@ -119,6 +123,10 @@ class _Exporter:
         self._typed = codecs.getincrementaldecoder("utf-8")("replace")
         self._term = str(recording.header.facts["term"])
         self._command = ""
+        self.remark = ""
+        self.damaged: Callable[[RecordingError], None] | None = None
+        self._torn = ""
+        """Why the rest cannot be read."""
 
     def lines(self) -> Iterator[str]:
         """All lines, the header first."""
@@ -139,15 +147,23 @@ class _Exporter:
         rest = self._output.decode(b"", final=True)
         if rest:
             yield writer.line(CastEvent(last - self._start, "o", rest))
+        if self._torn:
+            yield writer.line(CastEvent(last - self._start, "m", harmless(self._torn)))
 
     def _events(self) -> Iterator[Event]:
         """The channel's, and markers of the session, up to the end of the range."""
-        for record in self._recording.records():
-            event = record.event
-            if self._end is not None and record.time > self._end:
-                return
-            if event.channel == self._channel or isinstance(event, Marker):
-                yield event
+        try:
+            for record in self._recording.records():
+                event = record.event
+                if self._end is not None and record.time > self._end:
+                    return
+                if event.channel == self._channel or isinstance(event, Marker):
+                    yield event
+        except RecordingError as error:
+            if self.damaged is None:
+                raise
+            self._torn = f"the recording is damaged here: {error}"
+            self.damaged(error)
 
     def _comes_before(self, event: Event) -> bool:
         """Takes in what only decides how the terminal is when the range begins."""
@@ -178,7 +194,10 @@ class _Exporter:
             *self._size,
             term=harmless(self._term),
             timestamp=max(facts["wall"] // 1_000_000_000 + self._start // 1_000_000, 0),
-            title=harmless(f"{facts['principal']} on {account}{facts['target']}"),
+            title=harmless(
+                f"{facts['principal']} on {account}{facts['target']}"
+                + (f" ({self.remark})" if self.remark else "")
+            ),
             command=harmless(self._command),
         )
         writer = CastWriter(header)

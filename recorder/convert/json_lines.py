@@ -3,6 +3,7 @@
 Knows: records and frames in order. Must never know: stores, command lines. Called by ``gatereel
 export``.
 
+A frame that stood there when a range begins comes first, as `standing`.
 Rows that left a screen after its last frame come at the end, as `passed`.
 Everything beyond ASCII is escaped, so showing the file does nothing to a terminal. What was typed
 is told as a count unless it is asked for, and the salt of the recording's hashes is left out: who
@@ -25,31 +26,47 @@ Facts = dict[str, Any]
 
 
 def write_lines(
-    out: TextIO, session: Facts, wall_ns: int, steps: Iterable[Packed | Shown], *, typed: bool
+    out: TextIO,
+    session: Facts,
+    wall_ns: int,
+    before: Iterable[Shown],
+    steps: Iterable[Packed | Shown],
+    *,
+    typed: bool,
 ) -> int:
     """One object a line: the session, then events and frames as they came; how many of these."""
     count = 0
     out.write(json.dumps({"entry": "session", **session}) + "\n")
-    for entry in _entries(steps, wall_ns, typed=typed):
+    for entry in _entries(before, steps, wall_ns, typed=typed):
         out.write(json.dumps(entry) + "\n")
         count += 1
     return count
 
 
 def write_document(
-    out: TextIO, session: Facts, wall_ns: int, steps: Iterable[Packed | Shown], *, typed: bool
+    out: TextIO,
+    session: Facts,
+    wall_ns: int,
+    before: Iterable[Shown],
+    steps: Iterable[Packed | Shown],
+    *,
+    typed: bool,
 ) -> int:
     """The same as one object: ``session``, and ``entries`` as they came; how many of these."""
     count = 0
     out.write(f'{{"session": {json.dumps(session)},\n"entries": [')
-    for entry in _entries(steps, wall_ns, typed=typed):
+    for entry in _entries(before, steps, wall_ns, typed=typed):
         out.write((",\n" if count else "\n") + json.dumps(entry))
         count += 1
     out.write("\n]}\n")
     return count
 
 
-def _entries(steps: Iterable[Packed | Shown], wall_ns: int, *, typed: bool) -> Iterator[Facts]:
+def _entries(
+    before: Iterable[Shown], steps: Iterable[Packed | Shown], wall_ns: int, *, typed: bool
+) -> Iterator[Facts]:
+    for shown in before:
+        yield {"entry": "standing", **frame_json(shown, wall_ns)}
     for step in steps:
         if isinstance(step, Shown):
             if step.again:

@@ -1,7 +1,7 @@
 """How cells look on paper: the palette, and rows as segments whose place is certain.
 
-Knows: frames. Must never know: files, markup. Called by `recorder.convert.svg` and
-`recorder.convert.html`.
+Knows: frames. Must never know: files, markup. Called by `recorder.convert.svg`,
+`recorder.convert.html` and `recorder.convert.painter`.
 
 A terminal's columns are of one width; another program's font may not be. So only characters that
 are one column everywhere share a segment; every other cell is one of its own, with its columns.
@@ -69,7 +69,7 @@ def segments(frame: Frame, y: int) -> list[Segment]:
     for x, cell in enumerate(frame.row(y)):
         if not cell.width:
             continue
-        fg, bg = _colours(cell)
+        fg, bg = colours_of(cell)
         certain = cell.width == 1 and _CERTAIN.fullmatch(cell.text) is not None
         if made and mergeable and certain and made[-1][3:] == (fg, bg, cell.attributes):
             last = made[-1]
@@ -87,7 +87,9 @@ def segments(frame: Frame, y: int) -> list[Segment]:
     return made
 
 
-def _colours(cell: Cell) -> tuple[str, str]:
+def colours_of(cell: Cell) -> tuple[str, str]:
+    """A cell's own two colours as `#rrggbb`, inversion and concealment applied; "" for the paper's
+    background."""
     fg = rgb(cell.fg, FOREGROUND)
     bg = "" if cell.bg is None else rgb(cell.bg, BACKGROUND)
     if cell.attributes & Attributes.INVERSE:

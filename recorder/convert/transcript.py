@@ -129,10 +129,12 @@ def lines_of(frames: Iterable[Shown]) -> Iterator[Line]:
         yield from transcript.finish()
 
 
-def write_text(out: TextIO, heading: str, wall_ns: int, frames: Iterable[Shown]) -> int:
-    """The transcript as a file of text; how many lines of the session it has."""
+def write_text(out: TextIO, heading: Sequence[str], wall_ns: int, frames: Iterable[Shown]) -> int:
+    """The transcript as a file of text, each line of the heading above it; how many lines of the
+    session it has."""
     count = 0
-    out.write(f"# {harmless(heading)}\n# began {format_wall(wall_ns)}\n")
+    out.writelines(f"# {harmless(line)}\n" for line in heading)
+    out.write(f"# began {format_wall(wall_ns)}\n")
     out.write("# time since then, frame, channel, and each line as it stood on the screen\n")
     for time, frame, channel, text in lines_of(frames):
         out.write(f"{_clock(time)}  #f{frame:<6} {channel}  {harmless(text)}\n")

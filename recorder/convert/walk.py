@@ -13,6 +13,7 @@ from recorder.channel_screen import ChannelScreen, default_size
 from recorder.format import Packed
 from recorder.frames import FrameRef
 from recorder.index import Index
+from recorder.playback import Playback
 from recorder.reader import Recording
 from recorder.screen import Frame
 
@@ -80,3 +81,19 @@ def walk(
         scrolled = screens[of].screen.take_scrolled()
         if scrolled and ref.closed >= start:
             yield Shown(ref, screens[of].screen.frame(), scrolled, again=True)
+
+
+def standing(
+    recording: Recording, index: Index, start: int, channel: int | None = None
+) -> Iterator[Shown]:
+    """What stood on the screen when a range begins: the frame of each channel before it, of one or
+    of all, as if it closed then."""
+    if start <= 0:
+        return
+    before = recording.number_at(start - 1)
+    playback = Playback(recording, index)
+    for of in index.channels if channel is None else [channel]:
+        number = index.frames.number_at_event(before, of)
+        if number >= 0:
+            ref = index.frames[number]._replace(closed=start)
+            yield Shown(ref, playback.at_frame(number).screen, [])

@@ -15,6 +15,7 @@ import pytest
 
 import gatereel
 from tests.recorder.recordings import Making, on_terminal
+from tests.system.peers import need
 
 MS = 1000
 
@@ -84,7 +85,11 @@ def test_a_format_that_is_named_counts_more_than_the_suffix(
 
 def test_a_range_and_a_channel(gate: Gate, session: str) -> None:
     text = gate("export", session, "--format", "text", "--from", "100ms", "--to", "300ms").out
-    assert [line.split()[-1] for line in text.splitlines()[3:]] == ["other"]
+    lines = [line.split() for line in text.splitlines()[3:]]
+    assert [(line[0], line[-1]) for line in lines] == [
+        ("+00:00:00.100000", "first"),  # what stood there
+        ("+00:00:00.200000", "other"),
+    ]
     text = gate("export", session, "--format", "text", "--channel", "1").out
     assert [line.split()[-1] for line in text.splitlines()[3:]] == ["first", "second"]
     svg = gate("export", session, "--format", "svg", "--to", "300ms").out
@@ -137,11 +142,42 @@ def test_a_file_appears_whole_or_not_at_all(
     ran = gate("export", session, "-o", str(there))
     assert (ran.status, there.read_text()) == (1, "mine")
     assert "nothing is overwritten" in ran.err
-    assert gate("export", session, "-o", str(tmp_path / "x.gif")).err.startswith("gatereel: GR-107")
+    assert gate("export", session, "-o", str(tmp_path / "x.doc")).err.startswith("gatereel: GR-107")
     assert gate("export", session, "-o", str(tmp_path / "no" / "x.txt")).status == 1
-    reel = making.store.reel(session)
-    reel.write_bytes(reel.read_bytes()[:-300])
-    for name in ("x.txt", "x.jsonl", "x.cast"):
-        ran = gate("export", session, "-o", str(tmp_path / name))
-        assert (ran.status, ran.out) == (1, "")
-        assert not (tmp_path / name).exists()
+    assert gate("export", session, "-o", str(tmp_path / "x.txt"), "--channel", "9").status == 1
+    assert [path.name for path in tmp_path.iterdir() if "x." in path.name] == []
+
+
+FORMATS = ("cast", "txt", "json", "jsonl", "svg", "png", "html", "gif", "mp4")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_of_a_damaged_recording_comes_what_can_be_read_and_where_it_ends(
+    gate: Gate, making: Making, tmp_path: Path, suffix: str
+) -> None:
+    if suffix == "mp4":
+        need("ffmpeg")
+    journal = making.begin()
+    for part in range(3):
+        # Ten minutes apart, so that each lies in a chunk of its own.
+        journal.append(on_terminal([(part * 601_000 * MS, b"part %d\r\n" % part)])[-1:]).result()
+    making.finish(journal)
+    with making.open(journal) as recording:
+        place = recording._layout.chunks[1].data
+        assert place is not None
+    content = bytearray(recording.path.read_bytes())
+    content[place.offset + place.size // 2] ^= 1
+    recording.path.write_bytes(content)
+    path = tmp_path / f"x.{suffix}"
+    ran = gate(
+        "export", journal.id, "-o", str(path), "--speed", "1000", "--last-frame-duration", "0"
+    )
+    assert (ran.status, ran.out) == (1, ""), ran.err
+    assert path.stat().st_size > 100
+    assert ran.err.startswith("gatereel: GR-101: the recording is damaged"), ran.err
+    assert ran.err.count("\n") == 1
+    if suffix in ("cast", "txt", "json", "jsonl", "svg"):
+        made = path.read_text()
+        assert "part 0" in made
+        assert "part 1" not in made
+        assert "damaged" in made

@@ -41,7 +41,7 @@ def recording(making: Making) -> Iterator[Recording]:
 def lines(recording: Recording, *, typed: bool = False) -> list[dict[str, Any]]:
     out = io.StringIO()
     with Index.load_or_build(recording) as index:
-        count = write_lines(out, {"id": "x"}, WALL_NS, walk(recording, index), typed=typed)
+        count = write_lines(out, {"id": "x"}, WALL_NS, [], walk(recording, index), typed=typed)
     text = out.getvalue()
     assert text.isascii()
     assert text.replace("\n", "").isprintable()
@@ -99,11 +99,11 @@ def test_typed_bytes_only_where_they_are_asked_for_and_never_the_salt(
 def test_one_document_holds_the_same(recording: Recording) -> None:
     out = io.StringIO()
     with Index.load_or_build(recording) as index:
-        count = write_document(out, {"id": "x"}, WALL_NS, walk(recording, index), typed=False)
+        count = write_document(out, {"id": "x"}, WALL_NS, [], walk(recording, index), typed=False)
     document = json.loads(out.getvalue())
     session, *entries = lines(recording)
     assert document == {"session": {"id": session["id"]}, "entries": entries}
     assert count == len(entries)
     out = io.StringIO()
-    write_document(out, {}, WALL_NS, [], typed=False)
+    write_document(out, {}, WALL_NS, [], [], typed=False)
     assert json.loads(out.getvalue()) == {"session": {}, "entries": []}

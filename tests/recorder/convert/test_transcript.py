@@ -103,7 +103,7 @@ def test_channels_are_told_apart(making: Making) -> None:
 def test_the_file_says_whose_it_is_and_when(making: Making) -> None:
     out = io.StringIO()
     shown = frames(making, on_terminal([(3_723_000_004, "漢 x".encode())]))
-    assert write_text(out, "alice\x1b[2J on \u202eroot", WALL_NS, shown) == 1
+    assert write_text(out, ["alice\x1b[2J on \u202eroot"], WALL_NS, shown) == 1
     assert out.getvalue() == (
         "# alice\ufffd[2J on \ufffdroot\n"
         "# began 2026-09-21 14:13:20.000Z\n"

@@ -1,0 +1,119 @@
+"""Where a verb's result goes: a new file, whole or not at all, or standard output.
+
+Knows: files. Must never know: formats, recordings. Called by `recorder.commands.export` and
+`recorder.commands.read`.
+
+A file is written beside its place under a hidden name, synced, and then linked to its name, which
+fails where something has that name by then: nothing is overwritten, and nobody ever sees a half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from recorder.errors import ConversionError
+
+
+def is_standard(path: Path | None) -> bool:
+    """Whether standard output is meant."""
+    return path is None or str(path) == "-"
+
+
+@contextlib.contextmanager
+def new_path(path: Path | None) -> Iterator[Path]:
+    """A path to write to, for what writes by name; its file becomes ``path`` at the end. Raises
+    `ConversionError`."""
+    if path is None or is_standard(path):
+        refuse_terminal()
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder, "made")
+            yield made
+            with made.open("rb") as file, _standard() as out:
+                shutil.copyfileobj(file, out)
+        return
+    if os.path.lexists(path):
+        raise _there(path)
+    try:
+        number, name = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+    except (OSError, ValueError) as error:
+        raise _cannot(path, error) from error
+    os.close(number)
+    made = Path(name)
+    try:
+        yield made
+        _settle(made, path)
+    except OSError as error:
+        raise _cannot(path, error) from error
+    finally:
+        made.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def binary(path: Path | None) -> Iterator[BinaryIO]:
+    """A new file, or standard output, for bytes. Raises `ConversionError`."""
+    if is_standard(path):
+        refuse_terminal()
+        with _standard() as out:
+            yield out
+        return
+    with new_path(path) as made, made.open("wb") as out:
+        yield out
+
+
+@contextlib.contextmanager
+def text(path: Path | None) -> Iterator[TextIO]:
+    """The same for text: UTF-8, with line feeds. It may go to a terminal."""
+    if is_standard(path):
+        with open(sys.stdout.fileno(), "w", encoding="utf-8", closefd=False) as out:
+            yield out
+        return
+    with binary(path) as into:
+        wrapped = io.TextIOWrapper(into, encoding="utf-8", newline="\n")
+        yield wrapped
+        wrapped.flush()
+        wrapped.detach()
+
+
+def refuse_terminal() -> None:
+    """Raises `ConversionError` where standard output is a terminal: it would show a picture's bytes
+    as whatever they mean to it."""
+    if os.isatty(sys.stdout.fileno()):
+        raise ConversionError("a picture or film does not go to a terminal: name a file with -o")
+
+
+def _standard() -> BinaryIO:
+    return open(sys.stdout.fileno(), "wb", closefd=False)
+
+
+def _settle(made: Path, path: Path) -> None:
+    """What was made gets its name; as readable as any new file."""
+    mask = os.umask(0)
+    os.umask(mask)
+    made.chmod(0o666 & ~mask)
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        raise _there(path) from None
+    except OSError:  # a file system without links
+        if os.path.lexists(path):
+            raise _there(path) from None
+        made.rename(path)
+
+
+def _there(path: Path) -> ConversionError:
+    return ConversionError(f"{path} is there already: nothing is overwritten")
+
+
+def _cannot(path: Path, error: OSError | ValueError) -> ConversionError:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return ConversionError(f"cannot write {path}: {reason}")
