@@ -12,7 +12,7 @@ from typing import Any
 from recorder.events import Event as AnyEvent
 from recorder.events import Facts, Unknown
 from recorder.format import Packed
-from recorder.summary import rfc3339
+from recorder.moments import rfc3339
 
 
 def event_json(record: Packed, wall_ns: int) -> dict[str, Any]:

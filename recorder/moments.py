@@ -162,6 +162,15 @@ def format_wall(wall_ns: int, time: int = 0) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S}.{milliseconds % 1000:03}Z"
 
 
+def rfc3339(wall_ns: int, time: int = 0) -> str | None:
+    """The instant so many microseconds after ``wall_ns``, or None where no calendar has it."""
+    try:
+        when = _EPOCH + timedelta(microseconds=wall_ns // 1000 + time)
+    except OverflowError:
+        return None
+    return when.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def format_duration(duration: int) -> str:
     """A length of time in its two largest units: `1h02m`, `12m03s`, `3.4s`."""
     seconds = duration // SECOND

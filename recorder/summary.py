@@ -8,16 +8,15 @@ bad recording is one summary that says so.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from recorder.errors import GatereelError
 from recorder.events import Facts
+from recorder.moments import rfc3339 as rfc3339
 from recorder.reader import Recording
 from recorder.store import Store
 
 DAMAGED = "damaged"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +88,3 @@ def summary_of(recording: Recording) -> Summary:
         state=recording.state,
         reason=recording.end_reason,
     )
-
-
-def rfc3339(wall_ns: int, time: int = 0) -> str | None:
-    """The instant so many microseconds after ``wall_ns``, or None where no calendar has it."""
-    try:
-        when = _EPOCH + timedelta(microseconds=wall_ns // 1000 + time)
-    except OverflowError:
-        return None
-    return when.isoformat(timespec="microseconds").replace("+00:00", "Z")
