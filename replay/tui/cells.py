@@ -21,7 +21,9 @@ from rich.cells import cell_len
 from rich.color import Color as RichColor
 from rich.segment import Segment
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
+from textual.filter import dim_color
 
 from recorder.screen.frame import Cell, Frame
 from recorder.screen.pens import Attributes, Color
@@ -75,11 +77,15 @@ class Look(NamedTuple):
 
 
 class Ink:
-    """How recorded colours look here: what default foreground and background stand for."""
+    """How recorded colours look here: what default foreground and background stand for, and, with
+    a theme, what the palette's do. With a theme every style is final: true colours, none dim."""
 
-    def __init__(self, foreground: RichColor, background: RichColor) -> None:
+    def __init__(
+        self, foreground: RichColor, background: RichColor, theme: TerminalTheme | None = None
+    ) -> None:
         self.foreground = foreground
         self.background = background
+        self._theme = theme
         self._looks: dict[tuple[Color, Color, int], Look] = {}
 
     def look(self, fg: Color, bg: Color, attributes: int) -> Look:
@@ -94,11 +100,15 @@ class Ink:
         return look
 
     def _make(self, fg: Color, bg: Color, attributes: Attributes) -> Look:
+        front, back = self._color(fg, self.foreground), self._color(bg, self.background)
+        dim = Attributes.DIM in attributes
+        if dim and self._theme is not None:
+            front, dim = dim_color(back, front), False
         style = Style(
-            color=_color(fg, self.foreground),
-            bgcolor=_color(bg, self.background),
+            color=front,
+            bgcolor=back,
             bold=Attributes.BOLD in attributes,
-            dim=Attributes.DIM in attributes,
+            dim=dim,
             italic=Attributes.ITALIC in attributes,
             underline=Attributes.UNDERLINE in attributes,
             underline2=Attributes.UNDERLINE_DOUBLE in attributes,
@@ -108,6 +118,18 @@ class Ink:
             overline=Attributes.OVERLINE in attributes,
         )
         return Look(style, Attributes.INVISIBLE in attributes)
+
+    def _color(self, color: Color, default: RichColor) -> RichColor:
+        match color:
+            case None:
+                return default
+            case int():
+                found = RichColor.from_ansi(color)
+                if self._theme is None:
+                    return found
+                return RichColor.from_triplet(found.get_truecolor(self._theme))
+            case (red, green, blue):
+                return RichColor.from_rgb(red, green, blue)
 
 
 def row_segments(frame: Frame, y: int, ink: Ink) -> list[Segment]:
@@ -158,16 +180,6 @@ def _joined(drawn: list[str], style: Style, columns: int) -> list[Segment]:
     if cell_len(text) == columns:
         return [Segment(text, style)] if text else []
     return [Segment(cell, style) for cell in drawn]
-
-
-def _color(color: Color, default: RichColor) -> RichColor:
-    match color:
-        case None:
-            return default
-        case int():
-            return RichColor.from_ansi(color)
-        case (red, green, blue):
-            return RichColor.from_rgb(red, green, blue)
 
 
 def _combines(mark: str) -> bool:

@@ -87,6 +87,23 @@ PLAYER: tuple[Group, ...] = (
         ),
     ),
 )
+
+SELECT = Group(
+    "While selecting (v, or drag with the mouse; with ctrl a block)",
+    (
+        _key("left,h", "select_move(-1, 0)", "One column left", "h ←", "stage"),
+        _key("right,l", "select_move(1, 0)", "One column right", "l →", "stage"),
+        _key("up,k", "select_move(0, -1)", "One row up", "k ↑", "stage"),
+        _key("down,j", "select_move(0, 1)", "One row down", "j ↓", "stage"),
+        _key("home,0", "select_edge(-1)", "To the row's beginning", "0", "stage"),
+        _key("end,dollar_sign", "select_edge(1)", "To the row's end", "$", "stage"),
+        _key("v,ctrl+v", "select_shape", "In reading order, or a block", "v", "stage"),
+        _key("o", "select_swap", "Move the other end", "o", "stage"),
+        _key("y,enter", "select_copy", "Copy", "y", "stage"),
+        _key("escape,q", "select_drop", "Select nothing", "esc", "stage"),
+    ),
+)
+STAGE_BINDINGS = list(SELECT.bindings)
 PLAYER_BINDINGS = [binding for group in PLAYER for binding in group.bindings]
 
 LIBRARY: tuple[Group, ...] = (

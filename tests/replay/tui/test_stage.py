@@ -101,18 +101,18 @@ def test_the_viewport_can_be_moved_and_follows_again() -> None:
         stage = app.stage
         stage.show(grid(40, 20, b"\x1b[1;1H"))
         stage.pan(8, 4)
-        assert (stage.origin, stage.hidden()) == (Offset(8, 4), (8, 23, 4, 13))
+        assert (stage.port.origin, stage.port.hidden) == (Offset(8, 4), (8, 23, 4, 13))
         stage.show(grid(40, 20, b"\x1b[2;2H"))
-        assert stage.origin == Offset(8, 4)
+        assert stage.port.origin == Offset(8, 4)
         stage.pan(999, 999)
-        assert stage.hidden() == (31, 0, 17, 0)
-        assert stage.cell_at(Offset(1, 1)) == Offset(32, 18)
-        assert stage.cell_at(Offset(9, 1)) is None
+        assert stage.port.hidden == (31, 0, 17, 0)
+        assert stage.port.cell(Offset(1, 1)) == Offset(32, 18)
+        assert stage.port.cell(Offset(9, 1)) is None
         stage.follow()
-        assert stage.origin == Offset(1, 1)
+        assert stage.port.origin == Offset(1, 1)
         await pilot.resize_terminal(60, 30)
         await pilot.pause()
-        assert stage.hidden() == (0, 0, 0, 0)
+        assert stage.port.hidden == (0, 0, 0, 0)
 
     show((10, 4), body)
 
@@ -123,9 +123,9 @@ def test_the_wheel_moves_the_viewport() -> None:
         await pilot.pause()
         await pilot._post_mouse_events([MouseScrollDown], app.stage, offset=(1, 1))
         await pilot.pause()
-        assert app.stage.origin.y > 0
+        assert app.stage.port.origin.y > 0
         await pilot._post_mouse_events([MouseScrollUp], app.stage, offset=(1, 1))
-        assert app.stage.origin.y == 0
+        assert app.stage.port.origin.y == 0
 
     show((20, 5), body)
 
