@@ -35,13 +35,15 @@ VERBS: dict[str, str] = {
     "events": "recorder",
     "verify": "recorder",
     "case": "replay",
+    "watch": "replay",
+    "kill": "replay",
     "export": "recorder",
     "import": "recorder",
     "index": "recorder",
 }
 """Verb to package, in the order in which help lists them."""
 
-HIDDEN: dict[str, str] = {"seal": "recorder"}
+HIDDEN: dict[str, str] = {"seal": "recorder", "served": "replay"}
 """Verbs that the gateway starts as processes of its own; no person types them."""
 
 DONE, NOT_SO, WRONG_USE, INTERRUPTED = 0, 1, 2, 130

@@ -147,8 +147,7 @@ class IndexFile:
 
     def _append_extra(self, segment: bytes) -> None:
         if self._extra is None:
-            with tempfile.TemporaryFile() as file:
-                self._extra = os.dup(file.fileno())
+            self._extra = _nameless()
         _write(self._extra, segment, self._extra_size)
         self._extra_size += len(segment)
 
@@ -176,6 +175,17 @@ class IndexFile:
 
     def _pread(self, offset: int, size: int) -> bytes:
         return b"" if self._fd is None else os.pread(self._fd, size, offset)
+
+
+def _nameless() -> int:
+    """A file without a name: on a disk, or in memory for a process that may write on none."""
+    try:
+        with tempfile.TemporaryFile() as file:
+            return os.dup(file.fileno())
+    except OSError:
+        if not hasattr(os, "memfd_create"):
+            raise
+        return os.memfd_create("gatereel-index")
 
 
 def _open_existing(path: Path, stamp: bytes) -> tuple[int, bool] | None:

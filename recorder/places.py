@@ -22,18 +22,23 @@ CONFIG_NAME = "gatereel.toml"
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     """``-c`` and ``--store``, as every verb that reads a store has them."""
+    add_config_argument(parser)
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="PATH",
+        help="folder of recordings (else the configuration's, else $GATEREEL_STORE, else yours)",
+    )
+
+
+def add_config_argument(parser: argparse.ArgumentParser) -> None:
+    """``-c`` alone."""
     parser.add_argument(
         "-c",
         "--config",
         type=Path,
         metavar="FILE",
         help="configuration (else $GATEREEL_CONFIG, else ./gatereel.toml)",
-    )
-    parser.add_argument(
-        "--store",
-        type=Path,
-        metavar="PATH",
-        help="folder of recordings (else the configuration's, else $GATEREEL_STORE, else yours)",
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recorder.cli import Verb
-from recorder.places import add_place_arguments, data_folder, store_path
+from recorder.places import add_config_argument, add_place_arguments, data_folder, store_path
 
 if TYPE_CHECKING:
     from recorder.moments import Moment
@@ -29,7 +29,54 @@ def verbs() -> list[Verb]:
     return [
         Verb("replay", "play sessions back, in an app", _arguments, _run),
         Verb("case", "bookmarks and notes, signed, in a file of their own", _case, _run_case),
+        Verb("watch", "watch a live session, through the gateway", _watch, _run_watch),
+        Verb("kill", "end a live session, through the gateway", _kill, _run_kill),
+        Verb("served", "show recordings to somebody at the gateway", _served, _run_served),
     ]
+
+
+def _session_of_gateway(parser: argparse.ArgumentParser) -> None:
+    from replay.remote import add_gateway_argument
+
+    parser.add_argument("session", metavar="SESSION", help="an id, or a unique part of one")
+    add_gateway_argument(parser)
+    add_config_argument(parser)
+
+
+def _watch(parser: argparse.ArgumentParser) -> None:
+    _session_of_gateway(parser)
+
+
+def _run_watch(options: argparse.Namespace) -> int:
+    from replay.commands.watch import watch
+
+    return watch(options)
+
+
+def _kill(parser: argparse.ArgumentParser) -> None:
+    _session_of_gateway(parser)
+    parser.add_argument(
+        "--reason", required=True, metavar="TEXT", help="what the principal is told"
+    )
+
+
+def _run_kill(options: argparse.Namespace) -> int:
+    from replay.commands.kill import kill
+
+    return kill(options)
+
+
+def _served(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--line", type=int, required=True, metavar="FD")
+    parser.add_argument("--store", type=Path, required=True, metavar="PATH")
+    parser.add_argument("verb", choices=("sessions", "export", "replay", "watch"))
+    parser.add_argument("words", nargs=argparse.REMAINDER)
+
+
+def _run_served(options: argparse.Namespace) -> int:
+    from replay.commands.served import served
+
+    return served(options)
 
 
 def _case(parser: argparse.ArgumentParser) -> None:

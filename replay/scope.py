@@ -110,12 +110,10 @@ class ServedScope:
     several threads; one question is open at a time.
     """
 
-    def __init__(self, store: Store, line: socket.socket, doing: str = control.REPLAY) -> None:
-        """``doing``: the verb that this process was started for, `control.REPLAY` or WATCH."""
+    def __init__(self, store: Store, line: socket.socket) -> None:
         self._store = store
         self._socket = line
         self._answers = line.makefile("rb")
-        self._doing = doing
         self._lock = threading.Lock()
         self._seen: dict[About, bool] = {}
 
@@ -139,7 +137,7 @@ class ServedScope:
         return [session for about, session in listed if self._seen[about]]
 
     def opened(self, session: str) -> None:
-        self._act(self._doing, session, "")
+        self._act("", session, "")
 
     def exported(self, session: str, form: str) -> None:
         self._act(control.EXPORT, session, form)
@@ -151,11 +149,13 @@ class ServedScope:
         self._done(self._ask(control.End(session, reason[: control.TEXT])))
 
     def _act(self, action: str, session: str, detail: str) -> None:
+        """Without an action it is watching, or playing back what is over."""
         if not is_id(session):
             raise NotAllowed("that is no session of this gateway's")
         # By what the recording says of itself, whatever a list said.
         with Recording(self._store, session) as recording:
             about = About.of(recording.header.facts)
+            action = action or (control.WATCH if recording.state == "live" else control.REPLAY)
         self._done(self._ask(control.Act(action, session, about, detail)))
 
     def _done(self, answer: control.Answer) -> None:

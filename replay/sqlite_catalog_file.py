@@ -96,6 +96,8 @@ def open_file(store: Path) -> Opened:
     if os.access(store, os.W_OK | os.X_OK):
         try:
             return _open_here(path)
+        except PermissionError:
+            pass  # what the folder says of itself is not all: a confined process writes nowhere
         except OSError as error:
             raise CatalogError(
                 f"the catalog {path} cannot be opened: {error.strerror}", operator=repr(error)

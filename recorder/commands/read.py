@@ -19,6 +19,7 @@ from recorder.errors import NotFound, StoreError
 from recorder.event_json import event_json, plain
 from recorder.places import store_path
 from recorder.reader import Recording
+from recorder.spelling import visible
 from recorder.store import Store
 from recorder.summary import Summary, rfc3339, summarise, summary_of
 from recorder.verify import Report, verify_reel, verify_store
@@ -28,7 +29,7 @@ def sessions(options: argparse.Namespace) -> int:
     """``gatereel sessions [WORD...] [--json]``"""
     store = Store.open(store_path(options))
     words = [word.casefold() for word in options.filter]
-    found = [summary for name in store.ids() if _matches(summary := summarise(store, name), words)]
+    found = [summary for name in store.ids() if matches(summary := summarise(store, name), words)]
     found.sort(key=lambda summary: summary.state != "live")
     if options.json:
         rows = [summary.as_json(_frames_known(store, summary)) for summary in found]
@@ -39,11 +40,12 @@ def sessions(options: argparse.Namespace) -> int:
             f"no session in {store.path} fits" if words else f"no session in {store.path} yet"
         )
     for summary in found:
-        sys.stdout.write(_row(summary) + "\n")
+        sys.stdout.write(row(summary) + "\n")
     return 0
 
 
-def _matches(summary: Summary, words: list[str]) -> bool:
+def matches(summary: Summary, words: list[str]) -> bool:
+    """Whether every one of these (folded) words is in the row."""
     facts = summary.facts
     row = " ".join(
         str(value)
@@ -55,7 +57,8 @@ def _matches(summary: Summary, words: list[str]) -> bool:
     return all(word in row for word in words)
 
 
-def _row(summary: Summary) -> str:
+def row(summary: Summary) -> str:
+    """A session in a list, as one line."""
     if not summary.facts:
         return f"{summary.id}  {summary.state:<11}  {visible(summary.reason)}"
     start = (rfc3339(summary.wall_ns) or "")[:19].replace("T", " ")
@@ -218,13 +221,6 @@ def _write_report(report: Report) -> None:
         mark = "ok  " if check.ok else "FAIL"
         place = f"  [{check.where}]" if check.where else ""
         sys.stdout.write(f"  {mark} {check.name:<11} {visible(check.detail)}{place}\n")
-
-
-def visible(text: str) -> str:
-    """Text with every control, format and bidi character spelled out."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
-    )
 
 
 def open_recording(options: argparse.Namespace) -> Recording:

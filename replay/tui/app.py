@@ -10,41 +10,21 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import ClassVar
 
-from rich.terminal_theme import TerminalTheme
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.theme import Theme
 
 from recorder.clock import Clock, SystemClock
 from recorder.moments import Moment
 from recorder.reader import Recording
 from recorder.store import Store
+from replay.scope import LocalScope, Scope
+from replay.tending import Tender
 from replay.tui.library_screen import LibraryScreen
 from replay.tui.player_screen import PlayerScreen
+from replay.tui.theme import PALETTE, THEME
 
 Opener = Callable[[], Recording]
-
-THEME = Theme(
-    name="gatereel",
-    primary="#7aa2c8",
-    secondary="#8f9bb3",
-    accent="#e0a84e",
-    warning="#e0a84e",
-    error="#e06c6c",
-    success="#8fbf7f",
-    foreground="#d4d7dd",
-    background="#14171c",
-    surface="#1b1f26",
-    panel="#242a33",
-    dark=True,
-)
-_DIM = [(0, 0, 0), (205, 49, 49), (13, 188, 121), (205, 190, 60)]
-_DIM += [(59, 120, 210), (188, 63, 188), (17, 168, 205), (212, 215, 221)]
-_BRIGHT = [(110, 118, 129), (241, 76, 76), (35, 209, 139), (245, 240, 110)]
-_BRIGHT += [(97, 160, 240), (214, 112, 214), (41, 184, 219), (255, 255, 255)]
-PALETTE = TerminalTheme((20, 23, 28), (212, 215, 221), _DIM, _BRIGHT)
-"""What the sixteen palette colours of a recording look like here."""
 
 
 class ReplayApp(App[None]):
@@ -63,13 +43,18 @@ class ReplayApp(App[None]):
         recording: Opener | None = None,
         start: Moment | None = None,
         clock: Clock | None = None,
+        scope: Scope | None = None,
+        tender: Tender | None = None,
     ) -> None:
-        """With ``recording``, the player on it; else the library of ``store``."""
+        """With ``recording``, the player on it; else the library of ``store``, whose catalog
+        ``tender`` keeps up meanwhile. ``scope`` says what
+        whoever looks may see and do; without one, everything, as at home."""
         super().__init__()
         self._store = store
         self._recording = recording
         self._start = start
         self._clock = clock or SystemClock()
+        self._scope: Scope = scope or LocalScope()
         self.ansi_theme_dark = PALETTE
 
     def on_mount(self) -> None:
@@ -85,7 +70,7 @@ class ReplayApp(App[None]):
         self.push_screen(self._player(partial(Recording, self._store, session), None))
 
     def _player(self, recording: Opener, start: Moment | None) -> PlayerScreen:
-        return PlayerScreen(recording, self._clock, start)
+        return PlayerScreen(recording, self._clock, start, scope=self._scope)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key of the screen on top, by name; then what Textual offers."""
