@@ -39,7 +39,7 @@ VERBS: dict[str, str] = {
     "kill": "replay",
     "export": "recorder",
     "import": "recorder",
-    "index": "recorder",
+    "index": "replay",
 }
 """Verb to package, in the order in which help lists them."""
 

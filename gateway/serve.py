@@ -279,6 +279,8 @@ class _Gateway:
         match fact:
             case {"failed": {"session": str(session), "reason": str(reason)}}:
                 log.warning("the recording %s cannot be indexed: %s", session, reason)
+            case {"trouble": str(line)}:
+                log.warning("%s", line)
             case _:
                 pass
 

@@ -50,7 +50,6 @@ def verbs() -> list[Verb]:
         Verb(
             "import", "record what a foreign recording holds", _import, _later("write", "import_")
         ),
-        Verb("index", "derive frames and keyframes", _index, _later("write", "index")),
         Verb("seal", "seal the journals of a store", _seal, _later("write", "seal")),
     ]
 
@@ -188,13 +187,6 @@ def _import(parser: argparse.ArgumentParser) -> None:
         "--typed", type=Path, metavar="FILE", help="a typescript's log of what was typed"
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="a .reel file to make")
-    add_place_arguments(parser)
-
-
-def _index(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", nargs="*", metavar="SESSION", help="these (else all)")
-    parser.add_argument("--rebuild", action="store_true", help="anew, whatever is there")
-    parser.add_argument("--follow", action="store_true", help="go on as recordings grow")
     add_place_arguments(parser)
 
 

@@ -1,16 +1,17 @@
 """The indexer: keeps every index of a store up with its recordings, as a process of its own.
 
 Knows: a store, its recordings, their indexes. Must never know: keys, the network, who looks; it
-writes derived files and nothing else. Called by ``gatereel index`` and, with ``--follow``, beside
-the gateway. May be killed at any instant: each index goes on from what is on disk. Its lag is told
-and never stops a session.
+writes derived files and nothing else. Called by `replay.keeper`, which takes what was derived into
+the catalog: for ``gatereel index`` and, with ``--follow``, beside the gateway. May be killed at any
+instant: each index goes on from what is on disk. Its lag is told and never stops a session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from recorder.store import Store
 
 OPEN_LIMIT = 64
 """Live sessions whose screens are kept in memory; those beyond are opened again each time."""
+LOOK_AGAIN = 120
+"""Passes after which files are looked at to which nothing more should come: thousands, mostly."""
 
 
 class Indexed(NamedTuple):
@@ -46,7 +49,8 @@ class Failed(NamedTuple):
 
 
 Told = Indexed | Failed
-_Version = tuple[int, int]
+Taken = Callable[[Recording, Index, str], None]
+"""Called with a session as far as it is derived now, and its `stamp`."""
 
 
 @dataclass(slots=True)
@@ -65,7 +69,13 @@ class Indexer:
     store: Store
     clock: Clock
     rebuild: bool = False
-    _known: dict[str, _Version] = field(default_factory=dict)
+    taken: Taken | None = None
+    files: dict[str, list[Path]] = field(default_factory=dict)
+    """Of every session, as the last pass found them."""
+    _known: dict[str, str] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
+    """Those known to which nothing more comes."""
+    _passes: int = 0
     _open: dict[str, _Open] = field(default_factory=dict)
     _rebuilt: set[str] = field(default_factory=set)
 
@@ -81,16 +91,39 @@ class Indexer:
         for session in list(self._open):
             self._let_go(session)
 
+    def look(self) -> None:
+        """What lies in the store now."""
+        self.files = self.store.files()
+        self._passes += 1
+        if self._passes % LOOK_AGAIN == 0:
+            self._over.clear()
+        for session in self._known.keys() - self.files.keys():
+            self.forget(session)
+
+    def know(self, session: str, stamp: str) -> None:
+        """Somebody has taken this session as it was when its files had this stamp."""
+        self._known[session] = stamp
+
+    def forget(self, session: str) -> None:
+        """It is taken in the next pass, whether it has changed or not."""
+        self._known.pop(session, None)
+        self._over.discard(session)
+
     def step(self, sessions: list[str] | None = None) -> Iterator[Told]:
         """One pass over these sessions, or all of the store: those that changed since the last
         pass, one after the other as they are asked for."""
-        for session in self.store.ids() if sessions is None else sessions:
-            version = self._version(session)
-            if self._known.get(session) == version:
+        self.look()
+        for session in list(self.files) if sessions is None else sessions:
+            if session in self._over:
                 continue
-            self._known[session] = version
+            stamp = stamp_of(self.files.get(session, ()))
+            if self._known.get(session) == stamp:
+                if self._is_over(session):
+                    self._over.add(session)
+                continue
+            self._known[session] = stamp
             try:
-                told = self._advance(session)
+                told = self._advance(session, stamp)
             except (GatereelError, OSError) as error:
                 self._let_go(session)
                 yield Failed(session, str(error))
@@ -98,12 +131,14 @@ class Indexer:
                 if told is not None:
                     yield told
 
-    def _advance(self, session: str) -> Indexed | None:
+    def _advance(self, session: str, stamp: str) -> Indexed | None:
         began = self.clock.mono_ns()
         there = self._open.get(session) or self._take_up(session)
         index = there.index
         before, was_finished = index.events, index.finished
         index.refresh()
+        if self.taken is not None:
+            self.taken(there.recording, index, stamp)
         # An index that another process writes is opened again: by then it may be ours.
         if index.finished or not index.kept or len(self._open) > OPEN_LIMIT:
             self._let_go(session)
@@ -132,16 +167,25 @@ class Indexer:
         if there is not None:
             there.held.close()
 
-    def _version(self, session: str) -> _Version:
-        """Changes whenever there may be something new."""
-        count, size = 0, 0
-        for path in (self.store.reel(session), *self.store.journals(session)):
-            try:
-                size += path.stat().st_size
-            except FileNotFoundError:
-                continue  # sealed between the two looks: its bytes are in the reel
-            count += 1
-        return count, size
+    def _is_over(self, session: str) -> bool:
+        """Whether nobody writes to it any more: a reel alone, which no sealer goes on with."""
+        return session not in self._open and all(
+            path.suffix == ".reel" for path in self.files.get(session, ())
+        )
+
+
+def stamp_of(paths: Iterable[Path]) -> str:
+    """Another one whenever there may be something new in these files."""
+    count = size = newest = 0
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            continue  # sealed between the two looks: its bytes are in the reel
+        count += 1
+        size += status.st_size
+        newest = max(newest, status.st_mtime_ns)
+    return f"{count} {size} {newest}"
 
 
 def run(

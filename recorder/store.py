@@ -86,6 +86,14 @@ class Store:
         found = {match[1] for name in self._names() if (match := _MEMBER.fullmatch(name))}
         return sorted(found, reverse=True)
 
+    def files(self) -> dict[str, list[Path]]:
+        """The reel and the journal segments of every session, newest first (one look)."""
+        found: dict[str, list[Path]] = {}
+        for name in sorted(self._names()):
+            if match := _MEMBER.fullmatch(name):
+                found.setdefault(match[1], []).append(self.path / name)
+        return dict(reversed(found.items()))
+
     def find(self, name: str) -> str:
         """The session that an id, or a unique beginning or end of one, means."""
         if is_id(name):

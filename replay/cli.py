@@ -32,7 +32,21 @@ def verbs() -> list[Verb]:
         Verb("watch", "watch a live session, through the gateway", _watch, _run_watch),
         Verb("kill", "end a live session, through the gateway", _kill, _run_kill),
         Verb("served", "show recordings to somebody at the gateway", _served, _run_served),
+        Verb("index", "derive frames and text, and keep the catalog", _index, _run_index),
     ]
+
+
+def _index(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", nargs="*", metavar="SESSION", help="these (else all)")
+    parser.add_argument("--rebuild", action="store_true", help="anew, whatever is there")
+    parser.add_argument("--follow", action="store_true", help="go on as recordings grow")
+    add_place_arguments(parser)
+
+
+def _run_index(options: argparse.Namespace) -> int:
+    from replay.commands.index import index
+
+    return index(options)
 
 
 def _session_of_gateway(parser: argparse.ArgumentParser) -> None:

@@ -34,14 +34,23 @@ shown: that is no longer somebody's typing, and nothing is lost by it."""
 def passages(recording: Recording, index: Index) -> Iterator[Passage]:
     """Everything of one session: lines of screens, then what was typed, run and said. The index is
     as far as it is: whoever wants all of a recording refreshes it before."""
+    return _passages(recording, index, shown=True)
+
+
+def aside(recording: Recording, index: Index) -> Iterator[Passage]:
+    """Of the same, what was typed, run and said alone."""
+    return _passages(recording, index, shown=False)
+
+
+def _passages(recording: Recording, index: Index, *, shown: bool) -> Iterator[Passage]:
     rest = spoken(recording, index.frames, index.commands)
     held = list(islice(rest, HELD))
     echoes = Echoes(held)
     places = _Places(index)
     for text in index.text():
-        passage = places.passage(text)
-        echoes.see(passage.text)
-        yield passage
+        echoes.see(text.text)
+        if shown:
+            yield places.passage(text)
     for passage in chain(held, rest):
         yield echoes.told(passage)
 

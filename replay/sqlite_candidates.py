@@ -13,7 +13,7 @@ last; a window is twice as large as the one before, so that what is rare takes f
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import apsw
@@ -65,16 +65,15 @@ def trigrams(literals: Sequence[str]) -> list[str]:
 
 def candidates(
     connection: apsw.Connection,
-    places: Sequence[Place],
+    places: Mapping[str, Place],
     literals: Sequence[str],
     sessions: Container[str] | None,
 ) -> Iterator[tuple[str, list[Passage]]]:
     """As `Catalog.candidates`; ``places`` are all sessions, newest first."""
     wanted = [storable(literal) for literal in literals if literal]
+    chosen, few = _chosen(places, sessions)
     found = _Windows(connection, trigrams(wanted))
-    chosen = [p for p in places if sessions is None or p.id in sessions]
     found.top = max((p.extents[-1].last for p in chosen if p.extents), default=0)
-    few = sessions is not None and len(chosen) <= len(places) // 8
     for place in chosen:
         for number in found.of(place, alone=few):
             data = one(connection, "SELECT data FROM documents WHERE number = ?", number)
@@ -83,6 +82,15 @@ def candidates(
         for (data,) in rows(connection, _LOOSE, place.number):
             if passages := unpack(data, wanted):
                 yield place.id, passages
+
+
+def _chosen(
+    places: Mapping[str, Place], sessions: Container[str] | None
+) -> tuple[Sequence[Place], bool]:
+    """Those asked for, newest first, and whether they are so few that each is looked up alone."""
+    if isinstance(sessions, Collection) and len(sessions) <= len(places) // 8:
+        return [places[s] for s in sorted(sessions, reverse=True) if s in places], True
+    return [p for p in places.values() if sessions is None or p.id in sessions], False
 
 
 class _Windows:

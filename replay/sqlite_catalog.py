@@ -53,7 +53,8 @@ class SqliteCatalog:
         self._store = store
         self._opened = opened
         self._changes = 0
-        self._places: tuple[int, list[Place]] | None = None
+        self._places: tuple[int, dict[str, Place]] | None = None
+        self._entries: tuple[int, list[Entry]] | None = None
 
     @classmethod
     def open(cls, store: Path) -> SqliteCatalog:
@@ -84,10 +85,13 @@ class SqliteCatalog:
     # -- for those who look --------------------------------------------------------------------
 
     def entries(self) -> Sequence[Entry]:
-        with self._reading() as db:
-            found = rows(db, f"SELECT {_NAMES} FROM sessions")
-        found.sort(reverse=True)  # by the id, which comes first and is nobody else's
-        return list(map(_entry, found))
+        version = self.changes()
+        if self._entries is None or self._entries[0] != version:
+            with self._reading() as db:
+                found = rows(db, f"SELECT {_NAMES} FROM sessions")
+            found.sort(reverse=True)  # by the id, which comes first and is nobody else's
+            self._entries = version, list(map(_entry, found))
+        return self._entries[1]
 
     def entry(self, session: str) -> Entry | None:
         with self._reading() as db:
@@ -183,7 +187,7 @@ class SqliteCatalog:
         self._changes += 1
         return True
 
-    def _all_places(self) -> list[Place]:
+    def _all_places(self) -> dict[str, Place]:
         """Every session with its extents, newest first."""
         version = self.changes()
         if self._places is not None and self._places[0] == version:
@@ -195,7 +199,7 @@ class SqliteCatalog:
         ):
             extents.setdefault(session, []).append(Extent(first, last))
         found = rows(db, "SELECT id, number FROM sessions ORDER BY id DESC")
-        places = [Place(session, n, tuple(extents.get(n, ()))) for session, n in found]
+        places = {s: Place(s, n, tuple(extents.get(n, ()))) for s, n in found}
         self._places = version, places
         return places
 

@@ -1,4 +1,4 @@
-"""The verbs that make recordings: ``record``, ``import`` and the processes ``seal`` and ``index``.
+"""The verbs that make recordings: ``record``, ``import`` and the process ``seal``.
 
 Knows: the recorder's parts and how to say what they did. Called by the front door, through
 `recorder.cli`, with parsed arguments; returns exit statuses.
@@ -7,20 +7,18 @@ Knows: the recorder's parts and how to say what they did. Called by the front do
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import select
 import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from recorder import local
 from recorder.attest import Signer
 from recorder.clock import SystemClock
 from recorder.errors import StoreError
 from recorder.header import make_header
+from recorder.lines_out import closed, tell
 from recorder.places import data_folder, store_path
 from recorder.record import LocalSession, Size, size_of
 from recorder.screen import WIDTH_TABLE_VERSION
@@ -32,13 +30,10 @@ _BEAT = 0.1
 """Seconds between two passes of the sealer."""
 _LOCK_PATIENCE = 100
 """Beats to wait for another sealer to end."""
-_INDEX_PAUSE = 0.5
-"""Seconds between two passes of the indexer."""
 _ALIVE_EVERY = 0.25
 """Seconds between two signs of life."""
 _PASS_LIMIT = 10.0
 """Seconds after which a pass of the sealer does not count as life any more."""
-_telling = threading.Lock()
 
 
 def record(options: argparse.Namespace) -> int:
@@ -121,8 +116,8 @@ def seal(options: argparse.Namespace) -> int:
         for session, reason in sealer.broken.items():
             if session not in told:
                 told.add(session)
-                _tell({"broken": {"session": session, "reason": reason}})
-        going = not _closed(_BEAT)
+                tell({"broken": {"session": session, "reason": reason}})
+        going = not closed(_BEAT)
         life.working()
         return going
 
@@ -157,7 +152,7 @@ class _SignsOfLife:
     def _run(self) -> None:
         while True:
             if time.monotonic() - self._since < _PASS_LIMIT:
-                _tell({"alive": True})
+                tell({"alive": True})
             if self._over.wait(_ALIVE_EVERY):
                 return
 
@@ -173,53 +168,8 @@ def _sealer(store: Store, signer: Signer) -> Sealer:
 
 
 def _report(sealed: Sealed) -> None:
-    _tell({"checkpoint": sealed._asdict()})
+    tell({"checkpoint": sealed._asdict()})
 
 
 def _trouble(line: str) -> None:
-    _tell({"trouble": line})
-
-
-def _tell(fact: dict[str, Any]) -> None:
-    try:
-        with _telling:
-            sys.stdout.write(json.dumps(fact) + "\n")
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # Nobody listens any more: the work itself goes on to its end.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-
-
-def _closed(seconds: float) -> bool:
-    """Whether standard input has ended; waits so long for it."""
-    ready, _, _ = select.select([0], [], [], seconds)
-    return bool(ready) and not os.read(0, 1 << 12)
-
-
-def index(options: argparse.Namespace) -> int:
-    """``gatereel index [--rebuild] [--follow] [SESSION...]``
-
-    Speaks JSON lines: ``{"indexed": {...}}`` for what was derived, ``{"failed": {...}}`` for what
-    could not be. With ``--follow`` it goes on until its input ends.
-    """
-    from recorder.indexer import Failed, Indexer, Told
-    from recorder.indexer import run as run_indexer
-
-    store = Store.open(store_path(options))
-    names = [store.find(name) for name in options.session] or None
-    failed: set[str] = set()
-
-    def tell(told: Told) -> None:
-        if isinstance(told, Failed):
-            failed.add(told.session)
-            _tell({"failed": told._asdict()})
-        else:
-            failed.discard(told.session)
-            _tell({"indexed": told._asdict()})
-
-    def pause() -> bool:
-        return options.follow and not _closed(_INDEX_PAUSE)
-
-    with Indexer(store, SystemClock(), rebuild=options.rebuild) as indexer:
-        run_indexer(indexer, tell, pause, names)
-    return 1 if failed else 0
+    tell({"trouble": line})

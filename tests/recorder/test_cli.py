@@ -22,7 +22,6 @@ LINES = {
     "verify": ["a.reel", "b.reel", "--key", "k", "--key", "l"],
     "export": ["019a", "-o", "x.cast", "--from", "1s", "--to", "2s", "--input"],
     "import": ["x", "-o", "x.reel", "--timing", "t", "--typed", "i"],
-    "index": ["019a", "--follow"],
     "seal": ["--store", "s", "--key", "k"],
 }
 
@@ -34,7 +33,7 @@ def test_every_verb_takes_its_arguments_and_has_its_function(verb: cli.Verb) -> 
     options = parser.parse_args(LINES[verb.name])
     assert vars(options)
     assert verb.help
-    module = "write" if verb.name in ("record", "import", "index", "seal") else "read"
+    module = "write" if verb.name in ("record", "import", "seal") else "read"
     module = "export" if verb.name == "export" else module
     name = "import_" if verb.name == "import" else verb.name
     assert callable(getattr(importlib.import_module(f"recorder.commands.{module}"), name))
