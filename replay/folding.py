@@ -24,8 +24,8 @@ _LOOKS = dict(
         strict=True,
     )
 )
-_GONE = frozenset(map(chr, (0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0)))
-"""Letters without a shape."""
+_GONE = frozenset(map(chr, (0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, 0xFFFD)))
+"""Letters without a shape, and what stands where bytes were no text."""
 _BRAILLE_BLANK = "\u2800"
 
 

@@ -64,6 +64,7 @@ SHOWN, PASSED = "", "passed"
 FLASH, ALTERNATE, HIDDEN = "flash", "alt", "hidden"
 HIDING: tuple[str, ...] = (
     "format", "bidi", "concealed", "same-colour", "link", "not-utf-8", "overwritten", "unexamined",
+    "control-string", "charset",
 )  # fmt: skip
 """Why a terminal would not show it (`recorder.screen.Hidden`, but for titles)."""
 MARKS: tuple[str, ...] = (

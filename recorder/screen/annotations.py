@@ -2,7 +2,9 @@
 
 A person looking at the screen sees none of these: characters without a shape, text turned around
 by bidirectional controls, text in its own background's colour or concealed, titles and targets of
-links, bytes that are no UTF-8, and text that was overwritten or erased before a frame closed.
+links, other strings that a terminal takes and does not show, bytes that are no UTF-8, messages in
+characters without a shape, letters shown as line drawing, and text that was overwritten or erased
+before a frame closed.
 `Notes` is fed the decoded text as it comes, which costs next to nothing, and looks at it only when
 it is asked. It is not part of a screen's state, and it is bounded: what was too much is counted.
 """
@@ -14,11 +16,14 @@ import unicodedata
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from itertools import chain
 from typing import NamedTuple
 
 from recorder.screen.charsets import DEC_GRAPHICS
 from recorder.screen.frame import Frame
 from recorder.screen.pens import Attributes
+from recorder.screen.placed import placed
+from recorder.screen.smuggled import drawn, in_characters, overlong, turned
 from recorder.screen.tokens import tokens
 
 
@@ -34,6 +39,8 @@ class Hidden(StrEnum):
     NOT_UTF8 = "not-utf-8"
     OVERWRITTEN = "overwritten"
     UNEXAMINED = "unexamined"
+    STRING = "control-string"
+    CHARSET = "charset"
 
 
 class Annotation(NamedTuple):
@@ -54,6 +61,7 @@ MOST_NOTES = 256
 # Words that are looked for in all that is there, each of which may take a fraction of a ms.
 MOST_SEARCHED = 4096
 LONGEST_NOTE = 200
+_OVERLAP = 40
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Default_Ignorable_Code_Point, and the interlinear annotation controls.
@@ -67,6 +75,8 @@ _HIDDEN_WORD = re.compile(f"[^\\s\0-\x1f]{{0,40}}[{_FORMAT}][^\\s\0-\x1f]{{0,40}
 _TURNED = re.compile(f"[^\\s\0-\x1f]{{0,40}}[{_BIDI}][^\0-\x1f]{{0,80}}")
 # Bytes that are no UTF-8, as they are decoded to be found, and some of what is around them.
 _NO_TEXT = re.compile("[^\0- \udc80-\udcff]{0,40}(?:[\udc80-\udcff]+[^\0- \udc80-\udcff]{0,40})+")
+_STRAY = re.compile("[\udc80-\udcff]")
+_INSIDE = re.compile("[^\udc80-\udcff][\udc80-\udcff]+[^\udc80-\udcff]")
 _STYLE = re.compile("\x1b\\[[0-9:;]*m")
 _MOVES = re.compile("[\x1b\b]|\r(?!\n)")
 _VARIATIONS = ("\ufe0e", "\ufe0f")
@@ -123,8 +133,14 @@ class Notes:
             del self._scrolled[: -(MOST_TEXT >> 4)]
 
     def add(self, why: Hidden, text: str, detail: str = "", y: int = -1) -> None:
-        note = Annotation(why, text[:LONGEST_NOTE], detail, y)
-        if not text or note in self._made:
+        """What is too long for one note makes several, which overlap: a word in two is whole in
+        one."""
+        for start in range(0, max(len(text) - _OVERLAP, 1), LONGEST_NOTE - _OVERLAP):
+            self._add(Annotation(why, text[start : start + LONGEST_NOTE], detail, y))
+
+    def _add(self, note: Annotation) -> None:
+        why = note.why
+        if not note.text or note in self._made:
             return
         if self._numbers[why] >= MOST_NOTES:
             self._unkept += 1
@@ -141,10 +157,18 @@ class Notes:
 
     def _find_bytes(self) -> None:
         """Each run of bytes that are no UTF-8, escaped, with what stands around it."""
-        for match in _NO_TEXT.finditer(b"".join(self._bytes).decode("utf-8", "surrogateescape")):
+        data = b"".join(self._bytes)
+        for match in _NO_TEXT.finditer(data.decode("utf-8", "surrogateescape")):
             text = match[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            for start in range(0, len(text), LONGEST_NOTE):
-                self.add(Hidden.NOT_UTF8, text[start : start + LONGEST_NOTE])
+            self.add(Hidden.NOT_UTF8, text)
+            without = _STRAY.sub("", match[0])
+            if 0 < len(without) < len(match[0]) and _INSIDE.search(match[0]):
+                self.add(Hidden.NOT_UTF8, without, text[:LONGEST_NOTE])
+        for match in _NO_TEXT.finditer(data.decode("utf-8", "surrogateescape")):
+            said = overlong(match[0].encode("utf-8", "surrogateescape"))
+            if len(said) < len(match[0].encode("utf-8", "surrogateescape")):
+                text = said.decode("utf-8", "backslashreplace")
+                self.add(Hidden.NOT_UTF8, text, "encoded longer than it may be")
 
     def assume(self, frame: Frame) -> None:
         """What is concealed in `frame`, which was restored, was told when it was stored."""
@@ -178,6 +202,10 @@ class Notes:
         return taken
 
     def _find_format(self, text: str) -> None:
+        for said, detail in in_characters(text):
+            self.add(Hidden.FORMAT, said, detail)
+        for said, detail in turned(text):
+            self.add(Hidden.BIDI, _HIDDEN.sub("", said), detail)
         for match in _HIDDEN_WORD.finditer(text):
             odd = [
                 char
@@ -197,7 +225,7 @@ class Notes:
         joined = "".join([*self._scrolled, *rows])
         seen = set(lines.split())  # most words are there as they were written
         searched = 0
-        for run in _runs(text):
+        for run in chain(_runs(text), placed(text)):
             for word in run.split():
                 if len(word) < 2 or word in seen:
                     continue
@@ -206,9 +234,11 @@ class Notes:
                 if searched > MOST_SEARCHED:
                     self._unkept += 1
                 elif word not in lines and word not in joined:
-                    drawn = word.translate(DEC_GRAPHICS)
-                    if drawn not in lines and drawn not in joined:
+                    shapes = word.translate(DEC_GRAPHICS)
+                    if shapes not in lines and shapes not in joined:
                         self.add(Hidden.OVERWRITTEN, word)
+                    elif drawn(word):
+                        self.add(Hidden.CHARSET, word)
 
 
 def _runs(text: str) -> Iterator[str]:

@@ -44,6 +44,8 @@ class Target(Protocol):
 
     def operating_system_command(self, body: str) -> None: ...
 
+    def unseen(self, body: str) -> None: ...
+
 
 # Intermediates beyond these name nothing that any table knows.
 _MOST_COLLECTED = 3
@@ -77,6 +79,7 @@ _RUNS = {
     State.STRING: _STRING_RUN,
     State.CSI_IGNORE: _IGNORE_RUN,
 }
+_STRINGS = frozenset((State.OSC, State.DCS_BODY, State.DCS_IGNORE, State.STRING))
 
 
 class Machine:
@@ -101,8 +104,8 @@ class Machine:
         while at < end:
             run = _RUNS.get(self.state)
             if run is not None and (match := run.match(text, at)):
-                if self.state is State.OSC:
-                    self._keep(match[0])
+                if self.state in _STRINGS:
+                    self._keep(match[0], target)
                 at = match.end()
                 continue
             if self.state is State.CSI_PARAM and (match := _PARAM_RUN.match(text, at)):
@@ -117,31 +120,42 @@ class Machine:
                 return text[at:]
         return ""
 
-    def _keep(self, run: str) -> None:
-        room = BODY_LIMIT - sum(map(len, self.body))
+    def _keep(self, run: str, target: Target) -> None:
+        room = max(BODY_LIMIT - sum(map(len, self.body)), 0)
         if room > 0:
             self.body = ["".join(self.body) + run[:room]]
+        if run[room:]:
+            target.unseen(run[room:])
+
+    def _drop(self, target: Target) -> None:
+        """The string that was being read comes to nothing, or was for nobody."""
+        if self.state in _STRINGS and self.body:
+            target.unseen("".join(self.body))
+        self.body = []
 
     def _step(self, char: str, target: Target) -> None:
         state = self.state
         if char in _STARTS:
             if char == "\x1b" and state is State.OSC:
                 target.operating_system_command("".join(self.body))
-            self.body = []
+                self.body = []
+            self._drop(target)
             self._clear()
             self.state = _STARTS[char]
         elif char in "\x18\x1a" or "\x80" <= char <= "\x9f":
             if char == "\x9c" and state is State.OSC:
                 target.operating_system_command("".join(self.body))
+                self.body = []
             elif char != "\x9c" or state is State.DCS_BODY:
                 target.control(char)
-            self.body = []
+            self._drop(target)
             self.state = State.GROUND
         elif char < " ":
             self._control_inside(char, target)
         elif char == "\x7f":
             pass
         elif char >= "\xa0":
+            self._drop(target)
             self.state = State.GROUND
         else:
             self.state = self._move(char, target)
@@ -176,6 +190,7 @@ class Machine:
         if control:
             target.run(control_sequence(self.prefix, self.params, self.collected, char))
             return State.GROUND
+        self.body = [self.prefix + self.collected + char]
         return State.DCS_BODY
 
     def _parameter(self, char: str, control: bool) -> State:

@@ -9,6 +9,8 @@ from recorder.screen.annotations import Hidden
 from recorder.screen.cells import Cells
 from recorder.screen.pens import DEFAULT_KEY
 from recorder.screen.sgr import link
+from recorder.screen.smuggled import in_command
+from recorder.screen.tokens import BODY_LIMIT
 
 # As xterm: more saved titles than this push the oldest out.
 MOST_TITLES = 10
@@ -99,18 +101,26 @@ class Modes(Cells):
     def operating_system_command(self, body: str) -> None:
         self._join = 0
         number, separator, text = body.partition(";")
-        if not separator:
-            return
-        if number in ("0", "2"):
-            self.title = text
+        if separator and number in ("0", "2"):
+            self.title = text[:BODY_LIMIT]
             self._notes.add(Hidden.TITLE, text)
-        elif number == "8":
+        elif separator and number == "1":
+            self._notes.add(Hidden.TITLE, text, "of the icon")
+        elif separator and number == "8":
             self._hyperlink(*text.partition(";"))
+        else:
+            for said, detail in in_command(body):
+                self._notes.add(Hidden.STRING, said, detail)
+
+    def unseen(self, body: str) -> None:
+        """A string that is for no terminal, or that something cut off: it shows nothing."""
+        self._notes.add(Hidden.STRING, body)
 
     def _hyperlink(self, attributes: str, separator: str, target: str) -> None:
         if separator and (target or not attributes.strip()):
             self._pen = self._pens.get(link(self._pen.key, bool(target)))
             self._notes.add(Hidden.LINK, target)
+            self._notes.add(Hidden.LINK, attributes, "attributes")
 
     def window(self, what: int, which: int) -> None:
         """XTWINOPS: only the stack of titles shows."""

@@ -165,14 +165,14 @@ class Screen(Feeding):
 
     def _fill_wrapped(self) -> None:
         """Blanks at the end of a row that goes on in the next are part of the line, and a restored
-        screen has not kept them."""
+        screen has not kept them; those beyond the edge of a window made narrower are not."""
         rows, on_screen = self._scrolled, self._main.wrapped[0]
         if not rows or not (on_screen or any(text[:1] == row.GOES_ON for text in rows)):
             return
         goes_on = [text[:1] == row.GOES_ON for text in rows]
         for at, (text, marked) in enumerate(zip(rows, goes_on, strict=True)):
             if goes_on[at + 1] if at + 1 < len(rows) else on_screen:
-                rows[at] = text.ljust(self.cols + marked)
+                rows[at] = text.rstrip(row.BLANK).ljust(self.cols + marked)
 
     def _expanded(self, texts: list[str]) -> list[str]:
         expand = self._clusters.expand
@@ -185,6 +185,8 @@ class Screen(Feeding):
         """
         left = self._scrolled_read + self._expanded(self._scrolled)
         self._notes.scrolled([text.removeprefix(row.GOES_ON) for text in left])
+        if self._machine.state is not State.GROUND and self._machine.body:
+            self.unseen("".join(self._machine.body))  # it may never be ended
         return self._notes.take(self.frame())
 
     # pyte's views

@@ -194,7 +194,7 @@ def _read(token: str) -> Operation:
     if token[1] == "[" and (match := _CSI.fullmatch(token)):
         return control_sequence(*match.groups())
     if token[1] == "]" and (match := _OSC.fullmatch(token)):
-        return (CALL, "operating_system_command", (match[1][:BODY_LIMIT],))
+        return (CALL, "operating_system_command", (match[1],))
     if match := _ESC.fullmatch(token):
         return escape(match[1], match[2])
     return _IGNORED

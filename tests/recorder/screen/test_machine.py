@@ -22,6 +22,9 @@ class Seen:
     def operating_system_command(self, body: str) -> None:
         self.calls.append("osc " + body)
 
+    def unseen(self, body: str) -> None:
+        self.calls.append("unseen " + body)
+
 
 @pytest.mark.parametrize(
     ("text", "calls", "rest"),
@@ -32,11 +35,11 @@ class Seen:
         ("\x1b[1?2hx", [], "x"),
         ("\x9b2Jx", [operation("\x1b[2J")], "x"),
         ("\x1b]0;a\nb\x07x", ["osc 0;ab"], "x"),
-        ("\x1b]0;a\x18x", ["\x18"], "x"),
+        ("\x1b]0;a\x18x", ["\x18", "unseen 0;a"], "x"),
         ("\x9d0;a\x9cx", ["osc 0;a"], "x"),
         ("\x1b]0;a\x1b\\x", ["osc 0;a", (4,)], "x"),
-        ("\x1bP1$r0m\x1b\\x", [(4,)], "x"),
-        ("\x1b_anything at all\x1b\\x", [(4,)], "x"),
+        ("\x1bP1$r0m\x1b\\x", ["unseen $r0m", (4,)], "x"),
+        ("\x1b_anything at all\x1b\\x", ["unseen anything at all", (4,)], "x"),
         ("\x1b[3éx", [], "x"),
         ("\x1b(\n0x", ["\n", operation("\x1b(0")], "x"),
     ],
