@@ -33,7 +33,9 @@ FIELDS = {  # code: the types of its fields (B bin, S str, I int, T bool, M map,
     "brk": "I", "refused": "SBS", "auth": "SM", "target": "M", "ask": "ISM", "verdict": "ISLS",
     "suspend": "S", "continue": "S", "gap": "S", "clock": "I", "gw-start": "M", "gw-stop": "S",
     "gw-refused": "M", "gw-open": "SM", "gw-close": "SS", "gw-check": "SS", "gw-outage": "SSS",
+    "kept": "BB", "redacted": "B", "preserved": "SSS", "released": "SSS", "pruned": "SM",
 }  # fmt: skip
+COPY = {"session": str, "record": bytes, "leaf": bytes, "end": bytes, "by": str, "reason": str}
 TYPES = {"B": bytes, "S": str, "I": int, "T": bool, "M": dict, "L": list}
 
 
@@ -137,11 +139,58 @@ def frame_size(data):
     raise Bad("a data frame of too many blocks")
 
 
+class Original:
+    """What a redacted copy kept: the original's tree, from the copy's records."""
+
+    def __init__(self, facts):
+        self.facts, self.told, self.tree, self.struck = facts, facts["redacted"], Tree(), []
+        for key, kind in COPY.items():
+            need(type(self.told.get(key)) is kind, f"a copy's {key}")
+
+    def take(self, number, time, code, values):
+        if code == "header":
+            salt, raw, leaf = bytes(32), self.told["record"], self.told["leaf"]
+            if raw:
+                first = msgpack.unpackb(raw)
+                need(first[:3] == [0, 0, "header"], "the original's header")
+                theirs = {**first[3], "id": "", "must": [], "salt": b"", "redacted": 0}
+                ours = {**self.facts, "id": "", "must": [], "salt": b"", "redacted": 0}
+                need(ours == theirs, "a copy's header says something else than the original's")
+                need(first[3]["id"] == self.told["session"], "a copy of another recording")
+        elif code in ("salt", "redacted"):
+            salt, raw, leaf = b"", b"", values[code == "salt"]
+        else:
+            need(code in ("anchor", "kept"), "an event of a copy's own")
+            salt, raw = values[-2:] if code == "kept" else values[4:6]
+            kept = msgpack.unpackb(raw)
+            need((kept[2] == "anchor") is (code == "anchor"), "a kept event of another kind")
+            need(code == "kept" or kept[3:5] == [number, time], "an anchor is not the original's")
+        if raw:
+            need(len(salt) == 32, "a kept event's salt")
+            leaf = sha(b"\0" + salt + struct.pack(">QQ", number, time) + raw)
+        else:
+            self.struck.append(number)
+        need(type(leaf) is bytes and len(leaf) == 32, "a struck event's leaf")
+        self.tree.append(leaf)
+
+    def finish(self, keys):
+        end, root = self.told["end"], base64.b64encode(self.tree.root()).decode()
+        (length,) = struct.unpack_from(">I", end, 8)
+        packed, fields = end[12 : 12 + length], msgpack.unpackb(end[12 : 12 + length])
+        text = f"gatereel/{self.told['session']}\n{self.tree.size}\n{root}\n"
+        text += f"seal {base64.b64encode(sha(packed)).decode()}\n"
+        note = open_note(end[12 + length : -12].decode(), keys)
+        need(note == text, "what was kept is not what the original's checkpoint states")
+        need(fields[1] == self.told["session"] and fields[10], "the original's end")
+        return f", a copy of {self.told['session']} without {self.struck}"
+
+
 class Events:
     """Checks records one after the other and hashes them."""
 
     def __init__(self):
         self.tree, self.time, self.secret, self.facts = Tree(), 0, b"", {}
+        self.original = None
 
     def take(self, raw, record, begins):
         number = self.tree.size
@@ -165,11 +214,15 @@ class Events:
             need(delta == 0 and len(values[0].get("salt", b"")) == 32, "the header")
             for key, kind in HEADER.items():
                 need(type(values[0].get(key)) is kind, f"the header's {key}")
-            need(values[0]["reader"] <= 1 and not values[0]["must"], "needs a newer reader")
+            need(values[0]["reader"] <= 1, "needs a newer reader")
+            need(values[0]["must"] in ([], ["redacted"]), "needs a newer reader")
             self.facts = values[0]
+            self.original = Original(values[0]) if values[0]["must"] else None
         elif code == "salt":
             self.secret = values[0]
             need(sha(self.secret) == self.facts["salt"], "the salt is another")
+        if self.original:
+            self.original.take(number, self.time, code, values)
         place = struct.pack(">Q", number)
         salt = hmac.digest(self.secret, place, "sha256") if number > 1 else bytes(32)
         self.tree.append(sha(b"\0" + salt + place + struct.pack(">Q", self.time) + raw))
@@ -239,7 +292,8 @@ def verify(path, keys):
         r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", stem
     )
     need(not uuid or stem == events.facts["id"], "named after another session")
-    return f"verified: {events.facts['id']}, {events.tree.size} events, {fields[10]}"
+    copy = events.original.finish(keys) if events.original else ""
+    return f"verified: {events.facts['id']}, {events.tree.size} events, {fields[10]}{copy}"
 
 
 if __name__ == "__main__":

@@ -98,3 +98,17 @@ class FilmError(GatereelError):
 
     code = "GR-109"
     summary = "a film cannot be encoded: ffmpeg is missing, or failed"
+
+
+class RedactionError(GatereelError):
+    """A redacted copy cannot be made of this recording, or not of these events."""
+
+    code = "GR-116"
+    summary = "a redacted copy cannot be made"
+
+
+class RetentionError(GatereelError):
+    """A session cannot be preserved, released or removed."""
+
+    code = "GR-117"
+    summary = "a session cannot be preserved, released or removed"

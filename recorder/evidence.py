@@ -21,6 +21,7 @@ from recorder import merkle, reel
 from recorder import seal as sealing
 from recorder.attest import Checkpoint, Verifier, note_text, open_note
 from recorder.errors import NotFound, RecordingError
+from recorder.events import Salt
 from recorder.reader import Recording
 
 PROOF_LIMIT = 128
@@ -99,10 +100,10 @@ def stated_size(evidence: Evidence) -> int:
 
 
 def _leaves(recording: Recording, first: int, total: int) -> list[bytes]:
-    secret = next(recording.records(1)).event
-    salt = getattr(secret, "secret", b"")
-    records = takewhile(lambda record: record.number < total, recording.records(first))
-    return [merkle.salted_leaf(salt, r.number, r.time, r.raw) for r in records]
+    salt = next(recording.stored(1)).event
+    secret = salt.secret if isinstance(salt, Salt) else b""
+    records = takewhile(lambda record: record.number < total, recording.stored(first))
+    return [merkle.salted_leaf(secret, r.number, r.time, r.raw) for r in records]
 
 
 def _around(recording: Recording, event: int) -> tuple[merkle.Frontier, sealing.ReadSeal | None]:

@@ -20,7 +20,9 @@ from recorder.events import Anchor, Event, Header, Salt
 from recorder.wire import ITEMS_LIMIT, from_wire, wire_fields
 
 FORMAT = 1
-KNOWN_FEATURES: frozenset[str] = frozenset()
+REDACTED = "redacted"
+"""The feature of a copy from which records were struck (`recorder.redacted`)."""
+KNOWN_FEATURES: frozenset[str] = frozenset({REDACTED})
 """Values of the header's ``must`` that this reader understands."""
 
 CHUNK_LIMIT = 8 << 20
@@ -138,6 +140,23 @@ def unpack_record(raw: bytes, before: Place | None) -> Packed:
     if unpacker.tell() != len(raw):
         raise RecordingError("bytes follow a record in its frame", where=_where(before))
     return _packed(parts, raw, before)
+
+
+def fields_behind(raw: bytes, known: int) -> list[Any]:
+    """What a record, read before, has behind its code and so many known fields."""
+    unpacker = _unpacker(len(raw))
+    unpacker.feed(raw)
+    return _unpack_one(unpacker, None)[3 + known :]
+
+
+def delta_of(raw: bytes) -> int:
+    """Microseconds between a record and the one before it. Raises `RecordingError`."""
+    unpacker = _unpacker(len(raw))
+    unpacker.feed(raw)
+    delta = _unpack_one(unpacker, None)[0]
+    if type(delta) is not int or delta < 0:
+        raise RecordingError("a record's time goes back")
+    return delta
 
 
 def _unpacker(size: int) -> msgpack.Unpacker:

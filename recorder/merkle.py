@@ -32,9 +32,19 @@ def salted_leaf(secret: bytes, number: int, time: int, record: bytes) -> bytes:
     ``secret`` is the session's; records 0 and 1, which commit to it and hold it, go without.
     ``number`` and ``time`` (µs) are absolute, so that a proof of one event proves both.
     """
-    place = number.to_bytes(8, "big")
-    salt = bytes(HASH_SIZE) if number < 2 else hmac.digest(secret, place, "sha256")
-    return leaf_hash(salt + place + time.to_bytes(8, "big") + record)
+    return leaf_of(leaf_salt(secret, number), number, time, record)
+
+
+def leaf_salt(secret: bytes, number: int) -> bytes:
+    """What keeps one record's leaf hash from being guessed."""
+    if number < 2:
+        return bytes(HASH_SIZE)
+    return hmac.digest(secret, number.to_bytes(8, "big"), "sha256")
+
+
+def leaf_of(salt: bytes, number: int, time: int, record: bytes) -> bytes:
+    """The same from the salt of this one leaf, where the secret is not to be had."""
+    return leaf_hash(salt + number.to_bytes(8, "big") + time.to_bytes(8, "big") + record)
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Literal
 
 from recorder import format as fmt
-from recorder import reel
+from recorder import redacted, reel
 from recorder import seal as sealing
 from recorder.errors import NotFound, RecordingError
 from recorder.events import Header
@@ -42,10 +42,12 @@ class Recording:
         self._layout: reel.Layout = reel.Layout([], 0, 0, finished=False)
         self._seals: dict[int, sealing.Seal] = {}
         self._cached: tuple[int, bytes] | None = None
+        self._copy = False
         try:
             self.refresh()
             self.header = self._read_header()
             fmt.check_readable(self.header)
+            self._copy = redacted.is_copy(self.header)
         except BaseException:
             self.close()
             raise
@@ -164,7 +166,13 @@ class Recording:
     # -- records -----------------------------------------------------------------------------------
 
     def records(self, start: int = 0) -> Iterator[Packed]:
-        """All records from number ``start`` on, sealed and not, in order; none is left out."""
+        """All records from number ``start`` on, sealed and not, in order; none is left out. Of a
+        redacted copy: those of the original, and where one was struck that it was."""
+        stored = self.stored(start)
+        return map(redacted.opened, stored) if self._copy else stored
+
+    def stored(self, start: int = 0) -> Iterator[Packed]:
+        """The same as they are in the file, which is what its own tree is over."""
         number = start
         while True:
             for record in self._sealed(number):

@@ -24,6 +24,7 @@ from recorder.attest import NOTE_LIMIT, Checkpoint, Verifier, note_text, open_no
 from recorder.errors import NotFound, RecordingError
 from recorder.events import Checkpointed, Header, Salt, SessionOpened
 from recorder.reader import Recording, is_live
+from recorder.redacted import Original, is_copy
 from recorder.store import Store, is_id
 
 
@@ -60,16 +61,20 @@ Statements = Mapping[int, bytes]
 
 
 def verify_reel(
-    path: Path, verifiers: Sequence[Verifier], witnessed: Statements | None = None
+    path: Path,
+    verifiers: Sequence[Verifier],
+    witnessed: Statements | None = None,
+    originals: Mapping[str, Statements] | None = None,
 ) -> Report:
-    """Every check of one reel. ``witnessed`` are roots from the gateway's own recording."""
+    """Every check of one reel. ``witnessed`` are roots from the gateway's own recording;
+    ``originals`` those of all sessions, for a redacted copy to be held against."""
     report = Report(path.stem)
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise NotFound(f"cannot read {path}: {error.strerror}") from error
     try:
-        _Verification(fd, path, verifiers, dict(witnessed or {}), report).run()
+        _Verification(fd, path, verifiers, dict(witnessed or {}), originals or {}, report).run()
     finally:
         os.close(fd)
     return report
@@ -84,12 +89,14 @@ class _Verification:
         path: Path,
         verifiers: Sequence[Verifier],
         witnessed: dict[int, bytes],
+        originals: Mapping[str, Statements],
         report: Report,
     ) -> None:
         self._fd = fd
         self._path = path
         self._verifiers = verifiers
         self._witnessed = witnessed
+        self._originals = originals
         self._report = report
         self._frontier = merkle.Frontier()
         self._secret = b""
@@ -97,6 +104,7 @@ class _Verification:
         self._time = 0
         self._previous = sealing.NO_SEAL
         self._session: str | None = None
+        self._original: Original | None = None
         self._faults = 0
 
     def run(self) -> None:
@@ -114,6 +122,8 @@ class _Verification:
         self._check_end(layout, seal)
         self._check_table(layout)
         self._check_witnesses()
+        if self._original is not None and not self._faults:
+            self._check_original(self._original)
 
     # -- chunks ------------------------------------------------------------------------------------
 
@@ -188,6 +198,8 @@ class _Verification:
             self._salt_hash = record.event.facts["salt"]
             if record.event.facts["id"] != self._session:
                 raise RecordingError("the header is of another recording than the seal")
+            if is_copy(record.event):
+                self._original = Original(record.event)
         elif isinstance(record.event, Salt):
             self._secret = record.event.secret
             if hashlib.sha256(self._secret).digest() != self._salt_hash:
@@ -197,6 +209,9 @@ class _Verification:
         )
         self._time = record.time
         self._compare(self._frontier.size)
+        if self._original is not None:
+            self._original.take(record)
+            self._compare_original(self._original)
 
     def _check_note(self, note: str, seal: sealing.Seal, where: str) -> None:
         bound = f"seal {b64encode(seal.digest()).decode()}"
@@ -285,6 +300,31 @@ class _Verification:
                     "checkpoint", "the events contradict an earlier checkpoint", f"event {size}"
                 )
 
+    def _compare_original(self, original: Original) -> None:
+        """What the gateway said of the original holds for what was kept of it."""
+        size = original.frontier.size
+        root = self._originals.get(original.session, {}).get(size)
+        if root not in (None, original.frontier.root()):
+            raise RecordingError("the kept events contradict a checkpoint of the original")
+
+    def _check_original(self, original: Original) -> None:
+        """A redacted copy: what was kept is the original's, and what was struck is named."""
+        try:
+            seal = original.finish(self._verifiers)
+        except RecordingError as error:
+            self._fault("redacted", error.person, "event 0")
+            return
+        facts = original.facts
+        self._report.passed(
+            "redacted",
+            f"a copy of {original.session} ({seal.state} at event {seal.total}) without events "
+            f"{original.struck_words}, by {facts['by']}: {facts['reason']}; all others are the "
+            "original's",
+        )
+        if not facts["record"]:
+            detail = "its header was struck: who and where is not proven"
+            self._report.passed("redacted", detail)
+
     def _check_witnesses(self) -> None:
         size = self._frontier.size
         beyond = [count for count in self._witnessed if count > size]
@@ -309,7 +349,8 @@ def verify_store(store: Store, verifiers: Sequence[Verifier]) -> list[Report]:
     reports = []
     for session in present:
         if store.reel(session).exists():
-            reports.append(verify_reel(store.reel(session), verifiers, witnessed.get(session)))
+            statements = witnessed.get(session)
+            reports.append(verify_reel(store.reel(session), verifiers, statements, witnessed))
         else:
             report = Report(session)
             report.failed("end", "nothing is sealed yet: there are only journals")
