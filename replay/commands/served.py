@@ -17,7 +17,6 @@ import sys
 import termios
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 from recorder.cli import verbs as recorder_verbs
 from recorder.errors import NotFound
