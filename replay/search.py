@@ -26,7 +26,7 @@ from replay.query import Clause, Query, Span
 Told = Callable[[int, int], None]
 """Called with how many sessions are done, and of how many."""
 Cancelled = Callable[[], bool]
-"""Asked between documents whether nobody wants any more of it."""
+"""Asked now and then whether nobody wants any more of it."""
 
 
 class Hit(NamedTuple):
@@ -40,13 +40,17 @@ class Hit(NamedTuple):
     """`replay.passage.marks_of` it."""
 
 
-def search_session(recording: Recording, index: Index, query: Query) -> Iterator[Hit]:
+def search_session(
+    recording: Recording, index: Index, query: Query, *, cancelled: Cancelled | None = None
+) -> Iterator[Hit]:
     """The hits in one session, in no order: the session is meant, whatever the query's filters say
     of it, but for the time that they name."""
     session, wall_ns = recording.id, int(recording.header.facts.get("wall", 0))
     missing = set(query.clauses)
     held: list[Hit] = []
     for passage in passages(recording, index):
+        if cancelled is not None and cancelled():
+            return
         if any(clause.fits(passage) for clause in query.unless):
             return
         hits = [_hit(session, wall_ns, query, clause, passage) for clause in query.clauses]
