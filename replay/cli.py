@@ -164,11 +164,16 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _play(store: Store, session: str | None, moment: Moment | None) -> int:
+    from replay import pace
+
+    pace.prepare()
     from recorder.reader import Recording
+    from replay.tending import Tender
     from replay.tui.app import ReplayApp
 
+    pace.settle()
     if session is None:
-        app = ReplayApp(store)
+        app = ReplayApp(store, tender=Tender(store))
     else:
         app = ReplayApp(recording=partial(Recording, store, session), start=moment)
     app.run()

@@ -1,64 +1,205 @@
-"""The library: the sessions of a store, listed, filtered and sorted.
+"""The library: the sessions of a store, sorted, counted by what they have in common, and filtered.
 
-Knows: summaries (`recorder.summary`). Must never know: payloads, screens, widgets. Called by the
-library screen, on a worker's thread. One bad recording is one row that says so.
+Knows: entries of the catalog, summaries of recordings that the catalog does not have yet. Must
+never know: files, payloads, screens, widgets. Pure. Called by the library's screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import assert_never
+from operator import attrgetter
+from typing import NamedTuple
 
-from recorder.store import Store
-from recorder.summary import Summary, summarise
+from recorder.summary import Summary
+from replay.entry import DAMAGED, Entry
+from replay.query_completion import Completion, complete
 
-
-class Order(Enum):
-    """How the library can be sorted; live sessions are always first."""
-
-    NEWEST = "newest first"
-    LONGEST = "longest first"
-    PRINCIPAL = "by principal"
-    TARGET = "by target"
-
-    def next(self) -> Order:
-        """The order after this one, in a circle."""
-        orders = list(Order)
-        return orders[(orders.index(self) + 1) % len(orders)]
+_PLAIN = re.compile(r"[\w.@:%+][\w.@:%+-]*")
+_MOST, _MOST_NAMED = 10, 3
+"""Completions that are offered at once, and of them for one field that was not asked for."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def sessions(store: Store) -> Iterator[Summary]:
-    """Every session of the store, newest first."""
-    for session in store.ids():
-        yield summarise(store, session)
+class Column(Enum):
+    """What the library shows of a session, by the word at the head of its column."""
+
+    HEALTH = "health"
+    WHO = "who"
+    PURPOSE = "what for"
+    WHERE = "where"
+    PROTOCOL = "how"
+    WHEN = "when (UTC)"
+    LENGTH = "length"
+    COMMANDS = "cmds"
+    VERDICTS = "verdicts"
+    MASKS = "masks"
 
 
-def fact(session: Summary, name: str) -> str:
-    """What the header says, as text; "" where it says nothing."""
-    return str(session.facts.get(name, ""))
+class Order(NamedTuple):
+    """How the library is sorted. Live sessions are first whatever it is."""
+
+    column: Column = Column.WHEN
+    reverse: bool = True
+
+    def by(self, column: Column) -> Order:
+        """Sorted by this column: the way that it is looked for first, then the other way."""
+        if column is self.column:
+            return Order(column, not self.reverse)
+        return Order(column, column in _LARGE_FIRST)
 
 
-def matches(session: Summary, query: str) -> bool:
-    """Whether every word of the query is somewhere in the row (upper and lower case alike)."""
-    facts = (fact(session, name) for name in ("principal", "kind", "protocol"))
-    row = " ".join((session.id, *facts, session.where, session.state, session.reason)).casefold()
-    return all(word in row for word in query.casefold().split())
+_LARGE_FIRST = frozenset(
+    (Column.WHEN, Column.LENGTH, Column.COMMANDS, Column.VERDICTS, Column.MASKS)
+)
+_HEALTH = ("live", DAMAGED, "interrupted", "sealed")
+_KEYS: Mapping[Column, Callable[[Entry], object]] = {
+    Column.HEALTH: lambda entry: (_HEALTH.index(entry.state), not entry.weaker),
+    Column.WHO: lambda entry: entry.principal.casefold(),
+    Column.PURPOSE: lambda entry: (not entry.purpose, entry.purpose.casefold()),
+    Column.WHERE: lambda entry: (entry.target.casefold(), entry.account.casefold()),
+    Column.PROTOCOL: lambda entry: entry.protocol,
+    Column.WHEN: lambda entry: (entry.wall_ns, entry.id),
+    Column.LENGTH: lambda entry: entry.duration,
+    Column.COMMANDS: lambda entry: entry.commands,
+    Column.VERDICTS: lambda entry: (entry.denied + entry.refused, entry.held, entry.allowed),
+    Column.MASKS: lambda entry: entry.masks,
+}
 
 
-def ordered(rows: Iterable[Summary], order: Order) -> list[Summary]:
-    """Rows in this order, live ones first, newer ones before older where the order says nothing."""
-    newest = sorted(rows, key=lambda row: row.id, reverse=True)
-    match order:
-        case Order.NEWEST:
-            pass
-        case Order.LONGEST:
-            newest.sort(key=lambda row: -row.duration)
-        case Order.PRINCIPAL:
-            newest.sort(key=lambda row: fact(row, "principal").casefold())
-        case Order.TARGET:
-            newest.sort(key=lambda row: (fact(row, "target"), fact(row, "account")))
-        case _:
-            assert_never(order)
-    newest.sort(key=lambda row: row.state != "live")
-    return newest
+def ordered(entries: Iterable[Entry], order: Order) -> list[Entry]:
+    """In this order, live ones first, newer ones before older where the order says nothing."""
+    rows = sorted(entries, key=lambda entry: entry.id, reverse=True)
+    if order.column is not Column.WHEN or not order.reverse:
+        rows.sort(key=_KEYS[order.column], reverse=order.reverse)  # type: ignore[arg-type]
+    rows.sort(key=lambda entry: not entry.live)
+    return rows
+
+
+def from_summary(summary: Summary) -> Entry:
+    """A session that is not in the catalog yet, by its header and its tail alone."""
+
+    def fact(name: str) -> str:
+        return str(summary.facts.get(name, ""))
+
+    return Entry(
+        id=summary.id,
+        principal=fact("principal"),
+        kind=fact("kind"),
+        target=fact("target"),
+        account=fact("account"),
+        protocol=fact("protocol"),
+        wall_ns=summary.wall_ns,
+        duration=summary.duration,
+        events=summary.events,
+        state=summary.state,
+        reason=summary.reason,
+    )
+
+
+# -- what sessions have in common ------------------------------------------------------------------
+
+
+class Facet(NamedTuple):
+    """One thing that sessions may have in common, and how often each value of it is there."""
+
+    field: str
+    """As a query has it."""
+    title: str
+    values: tuple[tuple[str, int], ...]
+    """The most frequent first; days and states in their own order."""
+
+
+def day(entry: Entry) -> str:
+    """The day (UTC) on which it began, as a query has it; "" where nobody can tell."""
+    if not entry.wall_ns:
+        return ""
+    try:
+        return (_EPOCH + timedelta(microseconds=entry.wall_ns // 1000)).date().isoformat()
+    except OverflowError:
+        return ""
+
+
+def values_of(entries: Iterable[Entry], field: str) -> list[str]:
+    """The values of a field of `Entry` in these, the most frequent first."""
+    return [value for value, _ in _frequent(Counter(map(attrgetter(field), entries)))]
+
+
+def _verdicts(entry: Entry) -> tuple[str, ...]:
+    return tuple(name for name, count in entry.verdicts.items() if count)
+
+
+_FACETS: tuple[tuple[str, str, Callable[[Entry], str]], ...] = (
+    ("state", "State", lambda entry: entry.state),
+    ("who", "Who", lambda entry: entry.principal),
+    ("target", "Target", lambda entry: entry.target),
+    ("account", "Account", lambda entry: entry.account),
+    ("protocol", "How", lambda entry: entry.protocol),
+    ("kind", "Kind of principal", lambda entry: entry.kind),
+    ("masked", "Masked", lambda entry: "yes" if entry.masks else ""),
+)
+
+
+def facets(entries: Sequence[Entry]) -> list[Facet]:
+    """What these sessions have in common; facets without values are left out."""
+    found = [
+        Facet(field, title, _frequent(Counter(map(value, entries))))
+        for field, title, value in _FACETS
+    ]
+    verdicts = Counter(name for entry in entries for name in _verdicts(entry))
+    found.append(Facet("verdict", "Verdicts", _frequent(verdicts)))
+    # By the day's number, which is quicker than ten thousand calendars.
+    numbers = Counter(entry.wall_ns // 86_400_000_000_000 for entry in entries)
+    days = tuple(
+        (day(Entry("", wall_ns=number * 86_400_000_000_000)), count)
+        for number, count in sorted(numbers.items(), reverse=True)
+        if number
+    )
+    found.append(Facet("on", "Day", tuple((name, count) for name, count in days if name)))
+    return [facet for facet in found if facet.values]
+
+
+def _frequent(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    del counts[""]
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].casefold())))
+
+
+# -- filters in a query's text ---------------------------------------------------------------------
+
+
+def toggled(text: str, written: str) -> str:
+    """A query with this filter, as it is written, added at its end; without it where it is there
+    already."""
+    padded = f" {text} "
+    needle = f" {written} "
+    if needle in padded:
+        return padded.replace(needle, " ", 1).strip()
+    return f"{text.rstrip()} {written}".strip()
+
+
+def written(field: str, value: str) -> str:
+    """A filter on this value, as a query has it."""
+    if _PLAIN.fullmatch(value):
+        return f"{field}:{value}"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{field}:"{escaped}"'
+
+
+def completions(
+    text: str, cursor: int, values: Callable[[str], Sequence[str]]
+) -> Sequence[Completion]:
+    """`replay.query_completion.complete`; and where a word without a field is a part of somebody's
+    or something's name, the filter for that name: who looks for alice types "ali"."""
+    found = list(complete(text, cursor, values))
+    start = max(text.rfind(" ", 0, cursor) + 1, 0)
+    word = text[start:cursor]
+    if len(word) >= 2 and word.isalnum():
+        for field in ("who", "target", "account", "purpose"):
+            item = f"{field}:{word}"
+            named = [*complete(item, len(item), values)][:_MOST_NAMED]
+            found += [each._replace(start=start, end=cursor, text=f"{field}:{each.text}")
+                      for each in named]  # fmt: skip
+    return found[:_MOST]

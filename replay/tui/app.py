@@ -47,14 +47,15 @@ class ReplayApp(App[None]):
         tender: Tender | None = None,
     ) -> None:
         """With ``recording``, the player on it; else the library of ``store``, whose catalog
-        ``tender`` keeps up meanwhile. ``scope`` says what
-        whoever looks may see and do; without one, everything, as at home."""
+        ``tender`` keeps up meanwhile. ``scope`` says what whoever looks may see and do; without
+        one, everything, as at home."""
         super().__init__()
         self._store = store
         self._recording = recording
         self._start = start
         self._clock = clock or SystemClock()
         self._scope: Scope = scope or LocalScope()
+        self._tender = tender
         self.ansi_theme_dark = PALETTE
 
     def on_mount(self) -> None:
@@ -63,11 +64,30 @@ class ReplayApp(App[None]):
         if self._recording is not None:
             self.push_screen(self._player(self._recording, self._start), lambda _: self.exit())
         elif self._store is not None:
-            self.push_screen(LibraryScreen(self._store, self._open))
+            self.push_screen(LibraryScreen(self._store, self._scope, self._clock))
+            if self._tender is not None:
+                self.run_worker(self._tend, thread=True, name="tender")
 
-    def _open(self, session: str) -> None:
+    def on_unmount(self) -> None:
+        if self._tender is not None:
+            self._tender.stop()
+
+    def _tend(self) -> None:
+        """On a worker's thread."""
+        assert self._tender is not None
+        self._tender.run(lambda line: self.call_from_thread(self._tell_work, line))
+
+    def _tell_work(self, line: str) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, LibraryScreen):
+                screen.tell_work(line)
+
+    def on_library_screen_opened(self, message: LibraryScreen.Opened) -> None:
+        self.push_screen(self._player(self._opener(message.session), message.start))
+
+    def _opener(self, session: str) -> Opener:
         assert self._store is not None
-        self.push_screen(self._player(partial(Recording, self._store, session), None))
+        return partial(Recording, self._store, session)
 
     def _player(self, recording: Opener, start: Moment | None) -> PlayerScreen:
         return PlayerScreen(recording, self._clock, start, scope=self._scope)

@@ -1,45 +1,57 @@
-"""The library's screen: the store's sessions in a table, filtered as one types.
+"""The library's screen: the store's sessions in a table, filtered as one types, live ones on top.
 
-Knows: rows of `replay.library`. Must never know: recordings, payloads. Called by the app; asks
-it to open a session. The store is read on a worker's thread, a batch at a time, so that the
-first rows are there at once, however many there are.
+Knows: entries of the catalog, told by `replay.watching` on a thread of its own; queries. Must never
+know: recordings, payloads, SQL. Called by the app, which is told what to open (`Opened`) and what
+to search for (`Sought`).
+
+The table, the facets and the preview share the screen as there is room; whoever shows or hides one
+by its key has the last word. New rows and other values come while one watches: the cursor stays on
+its session.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, assert_never
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import DataTable, Input, Static
-from textual.worker import get_current_worker
+from textual.widgets import Static
 
-from recorder.errors import GatereelError
-from recorder.moments import format_duration, format_wall
+from recorder.clock import Clock
+from recorder.moments import AtFrame, Moment
 from recorder.store import Store
-from recorder.summary import DAMAGED, Summary
-from replay.library import Order, fact, matches, ordered, sessions
+from replay.entry import DAMAGED, Entry
+from replay.library import Column, Order, facets, ordered, toggled, values_of
+from replay.query import Query
+from replay.scope import Scope
 from replay.tui.cells import label
 from replay.tui.dialogs import Help
-from replay.tui.keys import LIBRARY, LIBRARY_BINDINGS
-from replay.tui.messages import SessionsListed, StoreFailed
+from replay.tui.facets import Facets
+from replay.tui.library_keys import LIBRARY, LIBRARY_BINDINGS
+from replay.tui.preview import PreviewPane
+from replay.tui.query_bar import QueryBar
+from replay.tui.session_table import SessionTable
+from replay.tui.virtual_rows import VirtualRows
+from replay.watching import Listed, Previewed, Report, Trouble, Watch
 
-BATCH = 200
-MOST = 250
-"""So many rows are shown at most: whoever has more sessions filters."""
-COLUMNS = ("when (UTC)", "who", "where", "how", "length", "events", "state", "session")
-STYLES = {"live": "bold green", "sealed": "", "interrupted": "yellow", DAMAGED: "bold red"}
 EMPTY = (
     "No session is recorded here yet.\n\n"
     "gatereel record            records a shell on this machine\n"
     "gatereel record -- CMD     records one command\n"
     "gatereel demo              puts the gateway in front of a server of its own"
 )
-
-KEYS = "enter opens  / filters  s sorts  r rereads  ? help  q quits"
+NOTHING = "No session fits. c clears the query, / changes it."
+KEYS = "enter opens  / query  f facets  p preview  s sorts  ? help"
+FACETS_FROM, PREVIEW_FROM = 110, 32
+"""Columns from which facets, rows from which the preview is shown unasked."""
+NARROW, LOW = 64, 14
+"""Below these, what is shown beside or below the table takes its place."""
 
 
 class LibraryScreen(Screen[None]):
@@ -47,163 +59,296 @@ class LibraryScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*LIBRARY_BINDINGS]
 
-    def __init__(self, store: Store, open_session: Callable[[str], None]) -> None:
+    class Opened(Message):
+        """This session is to be shown, from this moment on (None: where one begins)."""
+
+        def __init__(self, session: str, start: Moment | None) -> None:
+            super().__init__()
+            self.session = session
+            self.start = start
+
+    class Sought(Message):
+        """These words are to be searched for."""
+
+        def __init__(self, query: Query) -> None:
+            super().__init__()
+            self.query = query
+
+    class Told(Message):
+        """The catalog's thread had something to tell."""
+
+        def __init__(self, report: Report) -> None:
+            super().__init__()
+            self.report = report
+
+    def __init__(self, store: Store, scope: Scope, clock: Clock) -> None:
         super().__init__()
-        self._store = store
-        self._open = open_session
-        self._sessions: dict[str, Summary] = {}
-        self._found: dict[str, Summary] = {}
-        self._order = Order.NEWEST
-        self._done = False
+        self._watch = Watch(store, scope, lambda report: self.post_message(self.Told(report)))
+        self._clock = clock
+        self._entries: Sequence[Entry] = ()
+        self._query: Query | None = None
+        self._shown: Sequence[Entry] = ()
+        self._trouble = ""
+        self._missing = self._unread = 0
+        self._work = ""
+        self._news = ""
+        self._listed = False
+        self._show_facets: bool | None = None
+        self._show_preview: bool | None = None
+        """Whether; None: as there is room."""
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="filter: words of who, where, how, state or id", id="filter")
-        yield DataTable[Text](cursor_type="row", id="sessions")
-        yield Static(Text(EMPTY, end=""), id="empty")
+        yield QueryBar(self._clock, lambda field: values_of(self._entries, field))
+        with Horizontal(id="library"):
+            yield Facets(id="facets")
+            with Vertical(id="listed"):
+                yield SessionTable(id="sessions")
+                yield Static(id="empty")
+                yield PreviewPane(id="preview")
         yield Static(id="library-line")
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        for column in COLUMNS:
-            table.add_column(label(column), key=column)
-        table.focus()
+        self.table.focus()
         self.query_one("#empty").display = False
-        self.action_reload()
+        self._line()
+        self.run_worker(self._watch.run, thread=True, name="catalog")
+
+    def on_unmount(self) -> None:
+        self._watch.stop()
+
+    @property
+    def table(self) -> SessionTable:
+        return self.query_one(SessionTable)
+
+    @property
+    def bar(self) -> QueryBar:
+        return self.query_one(QueryBar)
 
     @property
     def settled(self) -> bool:
-        """Whether the whole store was read."""
-        return self._done
+        """Whether all that is in the store is shown, and the preview that belongs to it."""
+        pane = self.query_one(PreviewPane)
+        listed = self._listed and not self._unread
+        return (listed or bool(self._trouble)) and not (pane.display and pane.waiting)
 
-    # -- reading the store -----------------------------------------------------------------------
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """All sessions, whatever is filtered."""
+        return self._entries
 
-    def action_reload(self) -> None:
-        """Read the store again."""
-        self._done = False
-        self._found = {}
-        self.run_worker(self._list, thread=True, exclusive=True, name="library")
+    def tell_work(self, line: str) -> None:
+        """What is done to the catalog meanwhile; "" when it is done."""
+        if line != self._work:
+            self._work = line
+            self._line()
 
-    def _list(self) -> None:
-        worker = get_current_worker()
-        batch: list[Summary] = []
-        try:
-            for session in sessions(self._store):
-                if worker.is_cancelled:
-                    return
-                batch.append(session)
-                if len(batch) == BATCH:
-                    self.post_message(SessionsListed(batch, done=False))
-                    batch = []
-        except (GatereelError, OSError) as error:
-            self.post_message(StoreFailed(str(error)))
-            return
-        self.post_message(SessionsListed(batch, done=True))
+    # -- what the catalog tells ------------------------------------------------------------------
 
-    def on_sessions_listed(self, message: SessionsListed) -> None:
-        self._found.update((session.id, session) for session in message.sessions)
-        if message.done or not self._sessions:
-            self._done = message.done
-            self._sessions = dict(self._found)
-            self._fill()
-        else:
-            self._line(label(f"reading the store … {len(self._found)} sessions"))
-
-    def on_store_failed(self, message: StoreFailed) -> None:
-        self._done = True
-        self._line(label(message.line, "bold red"))
+    def on_library_screen_told(self, message: Told) -> None:
+        match message.report:
+            case Listed(entries, missing, unread):
+                self._listed = True
+                self._entries, self._missing, self._unread = entries, missing, unread
+                self.table.measure(entries)
+                self._fill()
+            case Previewed(session, preview):
+                self.query_one(PreviewPane).show(session, preview)
+            case Trouble(line):
+                self._trouble = line
+                self._line()
+            case _:
+                assert_never(message.report)
 
     # -- showing it ------------------------------------------------------------------------------
 
-    def _fill(self) -> None:
-        """The rows that fit the filter, in order; the cursor stays on its session."""
-        table = self.query_one(DataTable)
-        query = self.query_one("#filter", Input).value
-        chosen = self._chosen()
-        rows = ordered((s for s in self._sessions.values() if matches(s, query)), self._order)
-        table.clear()
-        for session in rows[:MOST]:
-            table.add_row(*cells_of(session), key=session.id)
-        if chosen in table.rows:
-            table.move_cursor(row=table.get_row_index(chosen))
-        self._show_empty(self._done and not self._sessions)
-        self._line(label(f"{self._counted(len(rows))}, {self._order.value}   {KEYS}"))
+    def _fill(self, order: Order | None = None) -> None:
+        """The rows that fit the query, in order; the cursor stays on its session."""
+        query = self._query
+        fitting = self._entries
+        if query is not None and query.filters:
+            fitting = [entry for entry in fitting if query.admits(entry)]
+        self._shown = fitting
+        self.table.show(ordered(fitting, order or self.table.order), order or self.table.order)
+        pane = self.query_one(PreviewPane)
+        chosen = self.table.chosen
+        if chosen and pane.entry and chosen.id == pane.entry.id and chosen != pane.entry:
+            self._ask_preview()
+        self._fill_facets()
+        self._arrange()
+        self._line()
 
-    def _show_empty(self, empty: bool) -> None:
-        """A store without sessions has nothing to filter or choose, but the keys still work."""
-        table, hint = self.query_one(DataTable), self.query_one("#empty")
-        if hint.display != empty:
-            hint.display = empty
-            table.display = self.query_one("#filter").display = not empty
-            if not empty:
-                table.focus()
+    def _fill_facets(self) -> None:
+        pane = self.query_one(Facets)
+        if pane.display:
+            pane.show(facets(self._shown), set(self.bar.text.split()))
 
-    def _counted(self, fitting: int) -> str:
-        """How many sessions there are, fit, and are shown."""
-        count = len(self._sessions)
-        words = f"{count} session{'' if count == 1 else 's'}"
-        if fitting < count:
-            words = f"{fitting} of {words}"
-        return f"{words}, the first {MOST} shown" if fitting > MOST else words
+    def _arrange(self) -> None:
+        """What is shown, by the room that there is and by what was asked for."""
+        width, height = self.size
+        empty = self._listed and not self._entries and not self._trouble
+        none = not self._shown and self._listed
+        with_facets = width >= FACETS_FROM if self._show_facets is None else self._show_facets
+        with_facets = with_facets and bool(self._entries)
+        with_preview = height >= PREVIEW_FROM if self._show_preview is None else self._show_preview
+        with_preview = with_preview and bool(self._shown)
+        facets_pane, preview = self.query_one(Facets), self.query_one(PreviewPane)
+        fresh = with_facets and not facets_pane.display
+        facets_pane.display, preview.display = with_facets, with_preview
+        alone = with_facets and width < NARROW
+        facets_pane.set_class(alone, "-alone")
+        self.query_one("#listed").display = not alone
+        self.table.display = not none and not (with_preview and height < LOW)
+        hint = self.query_one("#empty", Static)
+        hint.display = none
+        if none:
+            hint.update(label(NOTHING) if not empty else Text(EMPTY, end=""))
+        self.set_class(height < LOW, "-low")
+        if fresh:
+            self._fill_facets()
+        if self.focused is None or not self.focused.display:
+            (facets_pane if alone else self.table).focus()
 
-    def _line(self, text: Text) -> None:
+    def _line(self) -> None:
+        text = label(self._trouble or self._news, "bold red")
+        if not self._trouble and not self._news:
+            text = label(self._counted(), "bold")
+            if self._query is not None and self._query.asks:
+                text.append_text(label("  enter searches in them", "bold cyan"))
+            if self._work:
+                text.append_text(label(f"  {self._work}", "yellow"))
+            elif self._missing:
+                text.append_text(label(f"  {self._missing} cannot be searched yet", "yellow"))
+            text.append_text(label(f"  {KEYS}", "dim"))
+        text.truncate(max(self.size.width - 2, 1), overflow="ellipsis")
         self.query_one("#library-line", Static).update(text)
 
-    def _chosen(self) -> str:
-        table = self.query_one(DataTable)
-        if not table.row_count:
-            return ""
-        return table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value or ""
+    def _counted(self) -> str:
+        """How many sessions there are, and fit."""
+        if not self._listed:
+            return "opening …"
+        count, fitting = len(self._entries), len(self._shown)
+        words = f"{count:,} session{'' if count == 1 else 's'}"
+        if fitting < count:
+            words = f"{fitting:,} of {words}"
+        live = sum(entry.live for entry in self._shown)
+        words = f"{words}, {live:,} live" if live else words
+        return f"{words}, {self._unread:,} to be read" if self._unread else words
 
-    # -- commands --------------------------------------------------------------------------------
+    def on_resize(self, _event: events.Resize) -> None:
+        self._arrange()
+        self._line()
 
-    def on_input_changed(self) -> None:
-        self._fill()
+    # -- what the person does --------------------------------------------------------------------
 
-    def on_input_submitted(self) -> None:
-        self.query_one(DataTable).focus()
+    def on_query_bar_changed(self, message: QueryBar.Changed) -> None:
+        if message.query is not None:
+            self._query = message.query
+            self._news = ""
+            self._fill()
 
-    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
-        session = self._sessions[event.row_key.value or ""]
-        if session.state == DAMAGED:
-            self._line(label(session.reason, "bold red"))
+    def on_query_bar_submitted(self, message: QueryBar.Submitted) -> None:
+        if message.query.asks:
+            self.post_message(self.Sought(message.query))
         else:
-            self._open(session.id)
+            self.table.focus()
 
-    def action_filter(self) -> None:
-        self.query_one("#filter", Input).focus()
+    def on_query_bar_left(self) -> None:
+        self.table.focus()
 
-    def action_sort(self) -> None:
-        self._order = self._order.next()
-        self._fill()
+    def on_facets_picked(self, message: Facets.Picked) -> None:
+        self.bar.write(toggled(self.bar.text, message.written))
+
+    def on_virtual_rows_moved(self, message: VirtualRows.Moved) -> None:
+        if message.rows is self.table:
+            self._news = ""
+            self._ask_preview()
+            self._line()
+
+    def _ask_preview(self) -> None:
+        chosen, pane = self.table.chosen, self.query_one(PreviewPane)
+        pane.expect(chosen)
+        if chosen is not None:
+            self._watch.preview(chosen.id)
+
+    def on_virtual_rows_chosen(self, message: VirtualRows.Chosen) -> None:
+        if message.rows is self.table:
+            self._open(None)
+
+    def on_virtual_rows_head_clicked(self, message: VirtualRows.HeadClicked) -> None:
+        if message.rows is self.table:
+            column = self.table.column_at(message.row)
+            if column is not None:
+                self._sort(self.table.order.by(column))
+
+    def _open(self, start: Moment | None) -> None:
+        entry = self.table.chosen
+        if entry is None:
+            return
+        if entry.state == DAMAGED and not entry.wall_ns:
+            self._news = entry.reason or "this recording cannot be read"
+            self._line()
+        else:
+            self.post_message(self.Opened(entry.id, start))
+
+    def _sort(self, order: Order) -> None:
+        self._fill(order)
+
+    def action_sort(self, way: int) -> None:
+        columns = self.table.columns()
+        before = self.table.order.column
+        place = columns.index(before) if before in columns else -1
+        self._sort(Order(Column.HEALTH).by(columns[(place + way) % len(columns)]))
+
+    def action_reverse(self) -> None:
+        self._sort(self.table.order.by(self.table.order.column))
+
+    def action_column(self, number: int) -> None:
+        columns = self.table.columns()
+        if number <= len(columns):
+            self._sort(self.table.order.by(columns[number - 1]))
+
+    def action_query(self) -> None:
+        self.bar.line.focus()
+
+    def action_clear(self) -> None:
+        self.bar.write("")
+
+    def action_facets(self) -> None:
+        """Into the facets; out of them and away where one is in them."""
+        pane = self.query_one(Facets)
+        if pane.display and not pane.has_focus:
+            pane.focus()
+            return
+        self._show_facets = not pane.display
+        self._arrange()
+        (pane if pane.display else self.table).focus()
+
+    def action_preview(self) -> None:
+        pane = self.query_one(PreviewPane)
+        self._show_preview = not pane.display
+        self._arrange()
+
+    def action_telling(self) -> None:
+        pane = self.query_one(PreviewPane)
+        telling = pane.preview
+        self._open(AtFrame(telling.frame) if telling and telling.frame >= 0 else None)
+
+    def action_reload(self) -> None:
+        self._watch.look()
 
     def action_help(self) -> None:
         self.app.push_screen(Help(LIBRARY))
 
     def action_back(self) -> None:
-        """Out of the filter, then out of the app."""
-        filter_box = self.query_one("#filter", Input)
-        if filter_box.has_focus or filter_box.value:
-            filter_box.value = ""
-            self.query_one(DataTable).focus()
+        """Out of the facets, out of the query, then out of the app."""
+        pane = self.query_one(Facets)
+        if pane.has_focus:
+            if pane.has_class("-alone"):
+                self._show_facets = False
+                self._arrange()
+            self.table.focus()
+        elif self.bar.line.has_focus or self.bar.text:
+            self.bar.write("")
+            self.table.focus()
         else:
             self.app.exit()
-
-
-def cells_of(session: Summary) -> list[Text]:
-    """A session's row, in the order of `COLUMNS`."""
-    # The end of an id tells sessions apart, and every verb takes it; the beginning is the time.
-    name = label(session.id[-12:], "dim")
-    if session.state == DAMAGED:
-        unknown = label("–", "dim")
-        state = label(DAMAGED, STYLES[DAMAGED])
-        return [*[unknown] * 6, state, name]
-    return [
-        label(format_wall(session.wall_ns)[:19]),
-        label(fact(session, "principal"), "bold"),
-        label(session.where),
-        label(fact(session, "protocol")),
-        Text(format_duration(session.duration), justify="right"),
-        Text(str(session.events), justify="right"),
-        label(session.state, STYLES.get(session.state, "")),
-        name,
-    ]

@@ -19,6 +19,7 @@ from textual.widgets import Input
 from recorder.moments import Moment, parse
 from recorder.reader import Recording
 from recorder.store import Store, locate
+from replay.tending import keep_once
 from replay.tui.app import ReplayApp
 
 LONGEST = 500
@@ -30,7 +31,9 @@ _ELSEWHERE = re.compile(r"@font-face\s*\{[^}]*\}\s*|<!--.*?-->\s*", re.DOTALL)
 def app_on(path: Path, start: Moment | None = None) -> ReplayApp:
     """The app on a recording, or on the library of a store."""
     if path.is_dir():
-        return ReplayApp(Store.open(path))
+        store = Store.open(path)
+        keep_once(store)
+        return ReplayApp(store)
     return ReplayApp(recording=partial(Recording, *locate(str(path), None)), start=start)
 
 
