@@ -144,6 +144,12 @@ class Recording:
         count = self._data_chunks()
         return self._seal(count - 1).total if count else 0
 
+    @property
+    def sealed_time(self) -> int:
+        """Time of the last record in a sealed chunk, in µs; -1 where none is sealed."""
+        count = self._data_chunks()
+        return self._seal(count - 1).last_time if count else -1
+
     def last(self) -> Packed:
         """The last record that can be read."""
         newest: Packed | None = None

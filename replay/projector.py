@@ -13,10 +13,12 @@ event) is an errand: `ask`. Of each name the newest is run, after the screen tha
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import NamedTuple, assert_never
 
 from recorder.clock import Clock
 from recorder.command_table import Command
@@ -28,14 +30,23 @@ from recorder.moments import AtEvent, AtFrame, Span
 from recorder.playback import Playback, View
 from recorder.reader import Recording, State
 from recorder.tables import BUCKET
-from replay.heat import FINEST
+from replay.heat import FINEST, Load
 from replay.markers import Markers
 from replay.timeline import Timeline, find_idles
 
-GROWTH = 250_000_000
-"""How often (ns) it is looked whether a live session grew."""
+GROWTH = 100_000_000
+"""How often (ns) it is looked whether a live session grew: most looks are a look at file sizes."""
+SHARE = 8
+"""What takes long (marks, heat, idles) is made anew at most one part of so many of the time."""
 
 Target = AtFrame | AtEvent
+
+
+class Wanted(NamedTuple):
+    """A screen that was asked for."""
+
+    target: Target
+    terminal: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +67,15 @@ class Loaded:
     span: Span
     sealed: tuple[int, int]
     """Sealed chunks, and those with the journal's segments that are not sealed yet."""
+    sealed_until: int | None
+    """Up to when (µs) it is sealed; None where all of it is."""
     state: State
-    output: Sequence[int]
-    """Bytes shown in equal stretches of the whole duration."""
-    typed: Sequence[int]
-    """Bytes typed in the same stretches."""
+    ended: str
+    """Why it ended, where it has; untrusted."""
+    terminals: Sequence[int]
+    """The channels that have a screen."""
+    heat: Load
+    """Of the whole duration, or, of a live session, up to when it was last measured."""
     commands: Sequence[Command]
     markers: Markers
     damage: str
@@ -73,6 +88,8 @@ class Shown:
 
     target: AtFrame | AtEvent
     view: View
+    terminal: int | None
+    """The channel that was asked for; None: the one that was last written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,16 @@ Errand = Callable[[Desk], object]
 """Quick (milliseconds): screens wait while it runs. It may raise `GatereelError` or `OSError`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What takes long to tell of a whole recording."""
+
+    timeline: Timeline
+    heat: Load
+    commands: Sequence[Command]
+    markers: Markers
+
+
 class Projector:
     """One open recording on one thread."""
 
@@ -117,14 +144,21 @@ class Projector:
         self._tell = tell
         self._clock = clock
         self._wake = threading.Condition()
-        self._wanted: Target | None = None
+        self._wanted: Wanted | None = None
+        self._survey: Survey | None = None
+        self._survey_due = 0
+        self._sizes: list[tuple[str, int]] = []
+        self._state: State | None = None
+        self._watched = False
+        """Whether it was live while we looked: then its sealing is waited for."""
         self._errands: dict[str, Errand] = {}
         self._stopped = False
 
-    def show(self, target: Target) -> None:
-        """Make this position's screen next, instead of any that still waits."""
+    def show(self, target: Target, terminal: int | None = None) -> None:
+        """Make this position's screen next, instead of any that still waits: of this channel, or
+        of the one that was last written to by then."""
         with self._wake:
-            self._wanted = target
+            self._wanted = Wanted(target, terminal)
             self._wake.notify()
 
     def ask(self, name: str, errand: Errand) -> None:
@@ -152,19 +186,22 @@ class Projector:
     def _serve(self, recording: Recording) -> None:
         with Index.load_or_build(recording, self._progress) as index:
             desk = Desk(recording, index, Playback(recording, index))
-            live = self._load(recording, index)
+            watched = self._load(recording, index)
             due = self._clock.mono_ns() + GROWTH
             while not self._stopped:
-                wish = self._next(due - self._clock.mono_ns() if live else None)
-                if isinstance(wish, tuple):
-                    self._run(desk, *wish)
-                elif wish is not None:
-                    self._show(desk.playback, wish)
-                if live and self._clock.mono_ns() >= due:
-                    live = self._grow(recording, index)
+                wish = self._next(due - self._clock.mono_ns() if watched else None)
+                match wish:
+                    case Wanted():
+                        self._show(desk, wish)
+                    case (name, errand):
+                        self._run(desk, name, errand)
+                    case None:
+                        pass
+                if watched and self._clock.mono_ns() >= due:
+                    watched = self._grow(recording, index)
                     due = self._clock.mono_ns() + GROWTH
 
-    def _next(self, patience_ns: int | None) -> Target | tuple[str, Errand] | None:
+    def _next(self, patience_ns: int | None) -> Wanted | tuple[str, Errand] | None:
         """The newest position asked for, else an errand; None where neither was for so long, or
         to stop."""
         patience = None if patience_ns is None else max(patience_ns, 0) / 1e9
@@ -187,7 +224,13 @@ class Projector:
     def _grow(self, recording: Recording, index: Index) -> bool:
         """Take in what is new, and tell it; returns whether there may be more."""
         try:
-            if index.refresh() or recording.state != "live":
+            sizes = _sizes_of(recording)
+            grown, self._sizes = sizes != self._sizes, sizes
+            stale = self._survey is not None and self._survey.heat.end < index.duration
+            if grown or recording.state != self._state:
+                index.refresh()
+                return self._load(recording, index)
+            if stale and self._clock.mono_ns() >= self._survey_due:
                 return self._load(recording, index)
         except (GatereelError, OSError) as error:
             # What was read before is good: the app stays on it.
@@ -195,13 +238,20 @@ class Projector:
             return False
         return True
 
-    def _show(self, playback: Playback, target: Target) -> None:
+    def _show(self, desk: Desk, wanted: Wanted) -> None:
+        target, terminal = wanted
+        playback, frames = desk.playback, desk.index.frames
         try:
             match target:
+                case AtFrame(number) if terminal is not None and 0 <= number < len(frames):
+                    view = playback.at_event(frames[number].last, terminal)
                 case AtFrame(number):
-                    self._tell(Shown(target, playback.at_frame(number)))
+                    view = playback.at_frame(number)
                 case AtEvent(number):
-                    self._tell(Shown(target, playback.at_event(number)))
+                    view = playback.at_event(number, terminal)
+                case _:
+                    assert_never(target)
+            self._tell(Shown(target, view, terminal))
         except (GatereelError, OSError) as error:
             self._tell(Broke(line_of(error), fatal=False))
 
@@ -209,34 +259,67 @@ class Projector:
         """Tell what there is; returns whether it may grow."""
         state = recording.state
         live = state == "live" and index.damage is None
+        self._state, self._watched = state, self._watched or live
         # A table that grows on this thread must not be read on another.
         frames = deepcopy(index.frames) if live else index.frames
         duration = index.duration
-        stretches = min(max(duration // BUCKET, 1), FINEST)
-        loads = index.density.columns(stretches, 0, duration)
+        survey = self._surveyed(index, live=live)
         chunks = recording.chunk_count
-        commands = index.commands
+        journals = len(recording.store.journals(recording.id))
         self._tell(
             Loaded(
                 header=recording.header,
                 frames=frames,
-                timeline=Timeline(find_idles(frames.closed, duration), duration),
+                timeline=Timeline(survey.timeline.idles, duration),
                 span=Span(duration, recording.header.facts["wall"], len(frames), index.events),
-                sealed=(chunks, chunks + len(recording.store.journals(recording.id))),
+                sealed=(chunks, chunks + journals),
+                sealed_until=recording.sealed_time if journals else None,
                 state=state,
-                output=[load.output for load in loads],
-                typed=[load.input for load in loads],
-                commands=commands,
-                markers=Markers.of(index.cues, commands),
+                ended=recording.end_reason,
+                terminals=index.channels,
+                heat=survey.heat,
+                commands=survey.commands,
+                markers=survey.markers,
                 damage=line_of(index.damage) if index.damage is not None else "",
             )
         )
-        return live
+        return live or (self._watched and index.damage is None and not recording.finished)
+
+    def _surveyed(self, index: Index, *, live: bool) -> Survey:
+        """All that takes long: of a live session, as it was a moment ago, where that moment is
+        short beside what it would take."""
+        began = self._clock.mono_ns()
+        if self._survey is None or not live or began >= self._survey_due:
+            duration, commands = index.duration, index.commands
+            self._survey = Survey(
+                Timeline(find_idles(index.frames.closed, duration), duration),
+                heat_of(index, 0, duration, min(max(duration // BUCKET, 1), FINEST)),
+                commands,
+                Markers.of(index.cues, commands),
+            )
+            now = self._clock.mono_ns()
+            self._survey_due = now + SHARE * (now - began)
+        return self._survey
 
     def _progress(self, done: int, total: int) -> None:
         self._tell(Progress(done, total))
         if self._stopped:
             raise _Stopped("stopped while the index was made")
+
+
+def heat_of(index: Index, start: int, end: int, columns: int) -> Load:
+    """How busy a stretch of time was."""
+    loads = index.density.columns(columns, start, end)
+    return Load(start, end, [load.output for load in loads], [load.input for load in loads])
+
+
+def _sizes_of(recording: Recording) -> list[tuple[str, int]]:
+    """What tells that there is more to read: cheaper than to look for it."""
+    found = []
+    for path in (recording.path, *recording.store.journals(recording.id)):
+        with contextlib.suppress(FileNotFoundError):
+            found.append((path.name, path.stat().st_size))
+    return found
 
 
 class _Stopped(Exception):

@@ -8,7 +8,9 @@ from __future__ import annotations
 from textual.message import Message
 
 from recorder.summary import Summary
+from replay.heat import Scale
 from replay.projector import Report
+from replay.searching import Found, Sifted
 
 
 class Reported(Message):
@@ -31,6 +33,18 @@ class TimeSought(Message):
         return isinstance(message, TimeSought)
 
 
+class HeatWanted(Message):
+    """The scrubber shows so little time that it needs to know it better."""
+
+    def __init__(self, scale: Scale) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest matters."""
+        return isinstance(message, HeatWanted)
+
+
 class SessionsListed(Message):
     """More sessions of the store were read; ``done`` with the last of them."""
 
@@ -46,3 +60,27 @@ class StoreFailed(Message):
     def __init__(self, line: str) -> None:
         super().__init__()
         self.line = line
+
+
+class HitsFound(Message):
+    """A search in one session has found more, or has ended."""
+
+    def __init__(self, found: Found) -> None:
+        super().__init__()
+        self.found = found
+
+
+class RowsSifted(Message):
+    """A filter of events has let more through, or has ended."""
+
+    def __init__(self, sifted: Sifted) -> None:
+        super().__init__()
+        self.sifted = sifted
+
+
+class NextSession(Message):
+    """Somebody went beyond the last hit of a session."""
+
+
+class PreviousSession(Message):
+    """Somebody went before the first hit of a session."""

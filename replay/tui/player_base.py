@@ -63,7 +63,9 @@ class PlayerBase(Screen[None]):
         self.projector = Projector(self._open, self._tell, clock)
         self._start = start
         self._count = Count()
-        self._asked: AtFrame | AtEvent | None = None
+        self.terminal: int | None = None
+        """The channel that is shown; None: the one that was last written to."""
+        self._asked: tuple[AtFrame | AtEvent, int | None] | None = None
         self._timer: Timer | None = None
 
     def on_mount(self) -> None:
@@ -77,7 +79,8 @@ class PlayerBase(Screen[None]):
     @property
     def settled(self) -> bool:
         """Whether the stage shows what the player says."""
-        return self.shown is not None and self.shown.target == self._asked
+        shown = self.shown
+        return shown is not None and (shown.target, shown.terminal) == self._asked
 
     @property
     def session(self) -> str:
@@ -89,6 +92,10 @@ class PlayerBase(Screen[None]):
     def found_marks(self) -> list[Mark]:
         """What there is to mark beside what the recording has; parts add theirs."""
         return []
+
+    def where_found(self) -> str:
+        """Which hit is on show, in words; ""."""
+        return ""
 
     def grown(self) -> None:
         """There is more of the recording, or all of it for the first time."""
@@ -139,7 +146,9 @@ class PlayerBase(Screen[None]):
         live = loaded.state == "live" and not loaded.damage
         last = max(loaded.span.events - 1, 0)
         self.loaded = loaded
-        self.query_one(Scrubber).load(loaded.timeline, loaded.output, loaded.typed, self.markers())
+        self.query_one(Scrubber).load(
+            loaded.timeline, loaded.heat, self.markers(), loaded.sealed_until
+        )
         if self.player is None:
             self.player = Player(loaded.frames, loaded.timeline, last_event=last, live=live)
             self.player.idle(IdleMode.CAP)
@@ -183,9 +192,9 @@ class PlayerBase(Screen[None]):
         player = self.player
         if player is None or self._timer is None:
             return
-        if player.target != self._asked:
-            self._asked = player.target
-            self.projector.show(player.target)
+        if (player.target, self.terminal) != self._asked:
+            self._asked = (player.target, self.terminal)
+            self.projector.show(player.target, self.terminal)
         if player.state is State.PLAYING:
             self._timer.resume()
         else:
@@ -212,6 +221,7 @@ class PlayerBase(Screen[None]):
                 idle=player.timeline.mode.value,
                 absolute=self.absolute,
                 health=health_of(loaded),
+                found=self.where_found(),
             )
         )
         self.placed()
@@ -278,6 +288,11 @@ class PlayerBase(Screen[None]):
             count = self._count.typed(digit, self.player.event, self.now())
             self.command(command)
             self._count = count
+
+    def count_only(self, digit: int) -> None:
+        """A digit of a count, from here."""
+        if self.player is not None:
+            self._count = self._count.typed(digit, self.player.event, self.now())
 
 
 def health_of(loaded: Loaded) -> str:

@@ -84,7 +84,7 @@ def test_what_there_is_to_play(making: Making) -> None:
         assert [idle.start for idle in loaded.timeline.idles] == [SECOND]
         assert loaded.state == "sealed"
         assert loaded.sealed == (1, 1)
-        assert sum(loaded.output) == 6
+        assert sum(loaded.heat.output) == 6
         assert [(mark.kind, mark.time) for mark in loaded.markers.marks] == [
             ("resize", 0),
             ("resize", 10 * SECOND),
