@@ -22,6 +22,7 @@ MODULES = {
     "size": "bench.size",
     "seek": "bench.seek",
     "indexing": "bench.indexing",
+    "search": "bench.search",
     "throughput": "bench.throughput",
     "echo": "bench.echo",
     "player": "bench.player",

@@ -83,9 +83,10 @@ class Catalog(Protocol):
     def candidates(
         self, literals: Sequence[str], sessions: Container[str] | None = None
     ) -> Iterator[tuple[str, list[Passage]]]:
-        """Passages among which are all that hold every one of these ``literals`` (folded, of any
-        length), newest session first, as they are found. Without literals: all passages. A
-        session comes as often as it has documents, all of its own together."""
+        """The passages whose text, as `replay.folding.fold` has it, holds every one of these
+        ``literals`` (folded, of any length): newest session first, as they are found. Without
+        literals, all passages. A session comes as often as it has documents, all of its own
+        together, never with none."""
         ...
 
     def changes(self) -> int:

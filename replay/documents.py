@@ -69,12 +69,7 @@ def storable(text: str) -> str:
 
 def searchable(group: Iterable[Passage]) -> str:
     """All that can be found in a document, `folded`."""
-    texts = []
-    for passage in group:
-        texts.append(passage.text)
-        if passage.detail:
-            texts.append(passage.detail)
-    return folded(SEPARATOR.join(texts))
+    return folded(SEPARATOR.join([passage.text for passage in group]))
 
 
 def pack(group: Sequence[Passage]) -> bytes:
@@ -102,8 +97,8 @@ def pack(group: Sequence[Passage]) -> bytes:
 
 
 def unpack(data: bytes, literals: Sequence[str] = ()) -> list[Passage]:
-    """The passages of a document; with ``literals`` (each folded and `storable`), none where it
-    does not hold all of them, and else those alone that hold one."""
+    """The passages of a document whose text holds each of these ``literals`` (folded and
+    `storable`); without literals, all."""
     content = decompress(data, LIMIT)
     try:
         return _read(content, literals)
@@ -127,12 +122,11 @@ def _read(content: bytes, literals: Sequence[str]) -> list[Passage]:
     wanted: Iterable[int] = range(len(texts))
     if literals:
         # Folding moves no plain text from its place.
-        lines, more = _cut(said, places) if text.isascii() else (_each(texts), _each(details))
-        lines = [f"{t}{SEPARATOR}{d}" if d else t for t, d in zip(lines, more, strict=True)]
-        whole = SEPARATOR.join(lines)
-        if not all(literal in whole for literal in literals):
+        lines = _cut(said, places)[0] if text.isascii() else list(map(folded, texts))
+        for literal in literals:
+            wanted = [n for n in wanted if literal in lines[n]]
+        if not wanted:
             return []
-        wanted = sorted({n for lit in literals for n, line in enumerate(lines) if lit in line})
     marks = content[ends[-3] : ends[-2]].decode("utf-8", "surrogatepass").split("\n")
     kind, channel, first, whole_in, last, event, time, until, row, flags = columns[:10]
     return [
@@ -161,7 +155,3 @@ def _cut(text: str, ends: Sequence[int]) -> tuple[list[str], list[str]]:
     """Texts and details, which lie in turn and end at these places."""
     pieces = [text[a:b] for a, b in pairwise(chain((0,), ends))]
     return pieces[::2], pieces[1::2]
-
-
-def _each(texts: Iterable[str]) -> list[str]:
-    return [folded(text) for text in texts]

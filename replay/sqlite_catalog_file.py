@@ -215,7 +215,7 @@ def _connect(path: Path, notice: str, *, writable: bool = True, still: bool = Fa
             _check(connection, path)
             connection.execute(
                 f"PRAGMA cache_size = -{_CACHE}; PRAGMA synchronous = NORMAL; "
-                f"PRAGMA secure_delete = ON; PRAGMA journal_size_limit = {_LOG_LIMIT}; "
+                f"PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = {_LOG_LIMIT}; "
                 "PRAGMA temp_store = MEMORY"
             )
     except BaseException:
