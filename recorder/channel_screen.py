@@ -7,9 +7,11 @@ all three must feed alike, so all feed through here.
 What the principal saw is output, error output and the gateway's notices, in the order recorded.
 
 * With a PTY the size is the PTY's, and bytes are fed as they are.
-* Without one (``ssh host cmd``) the principal's own terminal showed them: there each LF also
-  returned the carriage, so LF is fed as CR LF, on a screen of the header's size or 80×24.
-* A channel that carries a protocol (a subsystem, a forward) has no screen: nobody saw it.
+* Without one (``ssh host cmd``) the channel's transcript is fed (`recorder.transcript`): what the
+  principal's own terminal showed, and what no output says, on a screen of the header's size or
+  80×24.
+* A channel that carries a protocol (a subsystem, a forward) shows none of its bytes: nobody saw
+  them. What was done over it is in its transcript.
 * A channel number that is used again after its close begins with a blank screen.
 
 Bytes are gathered and fed late, since many small pieces cost more than one large one; where they
@@ -34,6 +36,7 @@ from recorder.events import (
     Terminal,
 )
 from recorder.screen import Frame, Screen
+from recorder.transcript import TELLING, Transcript
 
 COLS, ROWS = 80, 24
 SIDE_LIMIT = 1000
@@ -41,6 +44,8 @@ SIDE_LIMIT = 1000
 _GATHER = 1 << 16
 SHAPING = (ChannelOpened, Requested, Terminal, Resize, ChannelClosed)
 """Events that are not shown, but decide how a channel's bytes are."""
+FEEDING = (*SHAPING, *TELLING)
+"""Events that may put something on a screen that is there, beside what is shown."""
 _PROTOCOL_KINDS = ("tcpip", "streamlocal", "x11", "auth-agent")
 
 
@@ -85,6 +90,7 @@ class ChannelScreen:
         self.tty = False
         self.protocol = False
         self.closed = False
+        self._transcript = Transcript()
         self.blank = True
         """Nothing was shown yet: however large it is made, it is still the blank screen."""
         self.screen = Screen(*self.default)
@@ -94,23 +100,18 @@ class ChannelScreen:
 
     # -- feeding -------------------------------------------------------------------------------
 
-    def takes(self, event: Event) -> bytes | None:
-        """The bytes that this event would have fed, None where it feeds nothing."""
-        data = shown_bytes(event)
-        if not data or (self.protocol and not self.closed):
-            return None
-        return data if self.tty and not self.closed else data.replace(b"\n", b"\r\n")
-
     def receive(self, event: Event) -> None:
         """The channel's next event, of whatever kind."""
-        self.prepare(event)
-        data = self.takes(event)
+        data = self.take(event)
         if data is not None:
             self.gather(data)
 
-    def prepare(self, event: Event) -> None:
-        """All that an event does but feed: for who feeds its bytes in pieces of their own."""
-        if self.closed and self.begins_anew(event):
+    def take(self, event: Event) -> bytes | None:
+        """The channel's next event, but for feeding: for who feeds its bytes in pieces of their
+        own. The bytes that are to be fed, None where there are none."""
+        if self.closed:
+            if not self.begins_anew(event):
+                return None
             self._begin()
         match event:
             case ChannelOpened():
@@ -127,6 +128,9 @@ class ChannelScreen:
                 self.closed = True
             case _:
                 pass
+        if self.tty and not self.protocol:
+            return shown_bytes(event) or None
+        return self._transcript.take(event, streams=not self.protocol)
 
     @staticmethod
     def begins_anew(event: Event) -> bool:
@@ -136,7 +140,7 @@ class ChannelScreen:
         )
 
     def gather(self, data: bytes) -> None:
-        """Bytes for the screen, as `takes` gave them."""
+        """Bytes for the screen, as `take` gave them."""
         self.blank = False
         self._gathered.append(data)
         self._size += len(data)
@@ -200,6 +204,7 @@ class ChannelScreen:
             "protocol": self.protocol,
             "closed": self.closed,
             "blank": self.blank,
+            "transcript": self._transcript.state(),
             "settled": settled.hex(),
         }
         return facts, self.screen.keyframe()
@@ -213,6 +218,7 @@ class ChannelScreen:
         made.protocol = facts["protocol"]
         made.closed = facts["closed"]
         made.blank = facts["blank"]
+        made._transcript = Transcript.restore(facts["transcript"])
         made.screen = Screen.restore(keyframe)
         made._gathered = []
         made._size = 0

@@ -20,6 +20,8 @@ from recorder.events import (
     Refused,
     Requested,
     Resize,
+    SftpDone,
+    SftpOpened,
     Signal,
     Suspended,
     Terminal,
@@ -27,6 +29,8 @@ from recorder.events import (
 
 TEXT_LIMIT = 1000
 """Characters of a cue's text; the event has the rest."""
+CHANGING = frozenset({"remove", "rename", "mkdir", "rmdir", "setstat", "symlink", "link", "copy"})
+"""Operations of SFTP that leave something changed: each is worth a jump."""
 
 
 class Cue(NamedTuple):
@@ -55,6 +59,11 @@ def cue_of(number: int, event: Event) -> Cue | None:
             what = ("command", event.command.decode("utf-8", "replace"))
         case Requested(kind="subsystem"):
             what = ("command", f"subsystem {event.command.decode('utf-8', 'replace')}")
+        case SftpOpened(status=0):
+            what = ("command", f"open {_path(event.path)} ({', '.join(event.access)})")
+        case SftpDone(status=0) if event.operation in CHANGING:
+            other = f" -> {_path(event.other)}" if event.other else ""
+            what = ("command", f"{event.operation} {_path(event.path)}{other}")
         case Exit():
             what = ("exit", str(event.status))
         case ExitSignal():
@@ -81,3 +90,7 @@ def cue_of(number: int, event: Event) -> Cue | None:
             return None
     kind, text = what
     return Cue(kind, number, event.at, event.channel, text[:TEXT_LIMIT], 100)
+
+
+def _path(path: bytes) -> str:
+    return path[: 4 * TEXT_LIMIT].decode("utf-8", "replace")

@@ -27,14 +27,14 @@ from recorder.gateway_events import LoginRefused as LoginRefused
 from recorder.gateway_events import Outage as Outage
 from recorder.gateway_events import SessionClosed as SessionClosed
 from recorder.gateway_events import SessionOpened as SessionOpened
-from recorder.sftp_events import SftpClosed as SftpClosed
-from recorder.sftp_events import SftpDone as SftpDone
-from recorder.sftp_events import SftpOpened as SftpOpened
 from recorder.keeping_events import Kept as Kept
 from recorder.keeping_events import Preserved as Preserved
 from recorder.keeping_events import Pruned as Pruned
 from recorder.keeping_events import Redacted as Redacted
 from recorder.keeping_events import Released as Released
+from recorder.sftp_events import SftpClosed as SftpClosed
+from recorder.sftp_events import SftpDone as SftpDone
+from recorder.sftp_events import SftpOpened as SftpOpened
 
 # -- the recording itself ------------------------------------------------------------------
 

@@ -21,7 +21,15 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from recorder.channel_reader import TYPING, ChannelReader
-from recorder.channel_screen import SHAPING, ChannelScreen, Peek, Size, default_size, shown_bytes
+from recorder.channel_screen import (
+    FEEDING,
+    SHAPING,
+    ChannelScreen,
+    Peek,
+    Size,
+    default_size,
+    shown_bytes,
+)
 from recorder.cues import Cue, cue_of
 from recorder.events import (
     ChannelClosed,
@@ -310,39 +318,42 @@ class TableBuilder:
             self._count(event.at, 0, len(event.data))
         elif isinstance(event, Typed):
             self._count(event.at, 0, event.count)
-        if shown is None and not isinstance(event, SHAPING):
-            if isinstance(event, TYPING) and channel in self.screens:
-                for cue in self._reader(channel).typed(number, event):
-                    self._add(cue)
-                self._touched.add(channel)  # what is known of prompts is state too
-            return
         screen = self.screens.get(channel)
+        if isinstance(event, TYPING) and screen is not None:
+            for cue in self._reader(channel).typed(number, event):
+                self._add(cue)
+            self._touched.add(channel)  # what is known of prompts is state too
         if screen is None:
-            if isinstance(event, ChannelClosed):
+            makes = shown is not None or isinstance(event, SHAPING)
+            if not makes or isinstance(event, ChannelClosed):
                 return
             screen = self.screens[channel] = ChannelScreen(self._size)
+        elif shown is None and not isinstance(event, FEEDING):
+            return
         if screen.closed and screen.begins_anew(event):
             self._let_go(channel)
-        data = screen.takes(event)
-        if data is not None:
-            screen.prepare(event)
-            quiet = self._cue_count >= MOST_CUES
-            for cue in self._reader(channel).show(number, event.at, data, quiet=quiet):
-                self._add(cue)
-            self.rules.output(number, event.at, channel)
-            self._cost += cost_of(data)
-            if b"\x1b[?" in data:
-                self._wants_point |= _BUFFER_SWITCH.search(data) is not None
-        elif shown is not None:
-            return  # nobody saw it: the channel carries a protocol
-        else:
-            if isinstance(event, Resize | Terminal | ChannelClosed):
-                self.rules.cut(channel)
-                self._wants_point |= not screen.blank
-            screen.prepare(event)
-            if isinstance(event, ChannelClosed):
-                self._let_go(channel)
+        if isinstance(event, Resize | Terminal):
+            self.rules.cut(channel)
+            self._wants_point |= not screen.blank
+        self._take(number, event, screen)
+        if isinstance(event, ChannelClosed):
+            self.rules.cut(channel)
+            self._wants_point |= not screen.blank
+            self._let_go(channel)
         self._touched.add(channel)
+
+    def _take(self, number: int, event: Event, screen: ChannelScreen) -> None:
+        """An event to its channel's screen."""
+        data = screen.take(event)
+        if data is None:
+            return
+        quiet = self._cue_count >= MOST_CUES
+        for cue in self._reader(event.channel).show(number, event.at, data, quiet=quiet):
+            self._add(cue)
+        self.rules.output(number, event.at, event.channel)
+        self._cost += cost_of(data)
+        if b"\x1b[?" in data:
+            self._wants_point |= _BUFFER_SWITCH.search(data) is not None
 
     def _add(self, cue: Cue) -> None:
         if self._cue_count < MOST_CUES:

@@ -1,4 +1,4 @@
-"""The verbs that look at recordings: ``sessions``, ``info``, ``show``, ``events``, ``verify``.
+"""The verbs that look at recordings: ``info``, ``show``, ``events``, ``verify``.
 
 Knows: the recorder's parts and how to say what they hold. Called by the front door, through
 `recorder.cli`, with parsed arguments; returns exit statuses. Recorded text is shown with its
@@ -17,70 +17,15 @@ from recorder.attest import load_verifiers
 from recorder.commands import output
 from recorder.errors import NotFound, StoreError
 from recorder.event_json import event_json, plain
+from recorder.events import Facts
+from recorder.keeping import Hold, held
 from recorder.places import store_path
 from recorder.reader import Recording
-from recorder.spelling import visible
+from recorder.spelling import visible as visible
 from recorder.store import Store
-from recorder.summary import Summary, rfc3339, summarise, summary_of
-from recorder.verify import Report, verify_reel, verify_store
-
-
-def sessions(options: argparse.Namespace) -> int:
-    """``gatereel sessions [WORD...] [--json]``"""
-    store = Store.open(store_path(options))
-    words = [word.casefold() for word in options.filter]
-    found = [summary for name in store.ids() if matches(summary := summarise(store, name), words)]
-    found.sort(key=lambda summary: summary.state != "live")
-    if options.json:
-        rows = [summary.as_json(_frames_known(store, summary)) for summary in found]
-        _write_json(rows)
-        return 0
-    if not found:
-        raise NotFound(
-            f"no session in {store.path} fits" if words else f"no session in {store.path} yet"
-        )
-    for summary in found:
-        sys.stdout.write(row(summary) + "\n")
-    return 0
-
-
-def matches(summary: Summary, words: list[str]) -> bool:
-    """Whether every one of these (folded) words is in the row."""
-    facts = summary.facts
-    row = " ".join(
-        str(value)
-        for value in (
-            summary.id, summary.state, summary.where,
-            *(facts.get(key, "") for key in ("principal", "kind", "protocol")),
-        )
-    ).casefold()  # fmt: skip
-    return all(word in row for word in words)
-
-
-def row(summary: Summary) -> str:
-    """A session in a list, as one line."""
-    if not summary.facts:
-        return f"{summary.id}  {summary.state:<11}  {visible(summary.reason)}"
-    start = (rfc3339(summary.wall_ns) or "")[:19].replace("T", " ")
-    principal = visible(str(summary.facts["principal"]))
-    return (
-        f"{summary.id}  {summary.state:<11}  {start}Z  {summary.duration / 1e6:>9.1f}s  "
-        f"{principal:<12}  {visible(summary.where)}"
-    )
-
-
-def _frames_known(store: Store, summary: Summary) -> int | None:
-    """How many frames the derived file has, where there is one that fits."""
-    from recorder.index import Index
-
-    if not summary.facts or not store.index(Path(summary.path).stem).exists():
-        return None
-    with Recording(store, Path(summary.path).stem) as recording:
-        known = Index.load(recording)
-        try:
-            return len(known.frames)
-        finally:
-            known.close()
+from recorder.summary import summary_of
+from recorder.verify import Report, verify_reel
+from recorder.verify_store import verify_store
 
 
 def info(options: argparse.Namespace) -> int:
@@ -92,7 +37,8 @@ def info(options: argparse.Namespace) -> int:
         built = Index.load_or_build(recording)
         facts = {
             **summary.as_json(len(built.frames)),
-            "header": plain(summary.facts),
+            "header": plain(_header_told(summary.facts)),
+            "preserved": hold._asdict() if (hold := hold_on(recording)) else None,
             "chunks": recording.chunk_count,
             "sealed_events": recording.sealed_events,
             "size": recording.path.stat().st_size if recording.path.exists() else 0,
@@ -110,6 +56,20 @@ def info(options: argparse.Namespace) -> int:
         text = json.dumps(value) if isinstance(value, dict | list) else str(value)
         sys.stdout.write(f"{key:<14} {visible(text)}\n")
     return 0
+
+
+def _header_told(facts: Facts) -> Facts:
+    """The header's facts; of a redacted copy, without what is there for verification alone."""
+    copy = facts.get("redacted")
+    if not isinstance(copy, dict):
+        return facts
+    told = {key: copy[key] for key in ("session", "by", "reason") if key in copy}
+    return {**facts, "redacted": told}
+
+
+def hold_on(recording: Recording) -> Hold | None:
+    """The legal hold on a recording, by its marker in its store."""
+    return held(recording.store, recording.name)
 
 
 def show(options: argparse.Namespace) -> int:

@@ -20,13 +20,10 @@ from recorder.channel_screen import (
     Size,
     bounded,
     default_size,
-    shown_bytes,
 )
 from recorder.convert.asciicast import CastEvent, CastHeader, CastWriter, Version
 from recorder.errors import ConversionError, RecordingError
 from recorder.events import (
-    ChannelClosed,
-    ChannelOpened,
     Disclosed,
     ErrorOutput,
     Event,
@@ -91,10 +88,8 @@ def first_channel(recording: Recording) -> int | None:
         channel = record.event.channel
         if channel not in screens:
             screens[channel] = ChannelScreen(Size(1, 1))
-        if screens[channel].takes(record.event) is not None:
+        if screens[channel].take(record.event) is not None:
             return channel
-        if shown_bytes(record.event) is None:
-            screens[channel].receive(record.event)
     return None
 
 
@@ -133,14 +128,19 @@ class _Exporter:
         writer: CastWriter | None = None
         last = self._start
         for event in self._events():
+            anew = self._screen.closed and self._screen.begins_anew(event)
+            if anew:
+                self._screen = ChannelScreen(self._default)
+            data = self._screen.take(event) if event.channel == self._channel else None
             if writer is None:
-                if self._comes_before(event):
+                if self._comes_before(event, data):
                     continue
                 writer, first = self._begin()
                 yield from first
+                anew = False
             last = event.at
-            for code, data in self._entries(event):
-                yield writer.line(CastEvent(last - self._start, code, data))
+            for code, text in self._entries(event, data, anew=anew):
+                yield writer.line(CastEvent(last - self._start, code, text))
         if writer is None:
             writer, first = self._begin()
             yield from first
@@ -165,7 +165,7 @@ class _Exporter:
             self._torn = f"the recording is damaged here: {error}"
             self.damaged(error)
 
-    def _comes_before(self, event: Event) -> bool:
+    def _comes_before(self, event: Event, data: bytes | None) -> bool:
         """Takes in what only decides how the terminal is when the range begins."""
         match event:
             case Terminal():
@@ -174,15 +174,14 @@ class _Exporter:
                 self._command = event.command.decode("utf-8", "replace")
             case _:
                 pass
-        if event.at >= self._start and isinstance(event, _TOLD):
+        if event.at >= self._start and (data is not None or isinstance(event, _TOLD)):
             # In the middle of a sequence its rest would be shown as text: begin after it.
             patient = self._start > 0 and event.at < self._start + HOLD
             if not (patient and self._screen.busy()):
                 return False
-        data = self._screen.takes(event)
         if data is not None:
             self._output.decode(data)
-        self._screen.receive(event)
+            self._screen.gather(data)
         self._size = Size(self._screen.screen.cols, self._screen.screen.rows)
         return True
 
@@ -206,28 +205,23 @@ class _Exporter:
             lines.append(writer.line(CastEvent(0, "o", repaint(self._screen.frame()))))
         return writer, lines
 
-    def _entries(self, event: Event) -> Iterator[tuple[str, str]]:
+    def _entries(
+        self, event: Event, data: bytes | None, *, anew: bool
+    ) -> Iterator[tuple[str, str]]:
         """What an event is in an asciicast: code and data, mostly one, often none."""
-        if self._screen.closed and self._screen.begins_anew(event):
+        if anew:
             # The number is used again: its screen is blank then.
-            self._screen = ChannelScreen(self._default)
             yield "o", "\x1bc"
             yield from self._resized(self._default)
-        # The screen says which bytes were shown; from here on it need not be fed.
-        data = self._screen.takes(event)
         if data is not None:
             text = self._output.decode(data)
             if text:
                 yield "o", text
-            return
         match event:
             case Resize():
                 yield from self._resized(bounded(event.cols, event.rows, self._size))
             case Terminal():
-                self._screen.receive(event)
                 yield from self._resized(bounded(event.cols, event.rows, self._default))
-            case ChannelOpened() | Requested() | ChannelClosed():
-                self._screen.receive(event)
             case Exit() if self._version == 3:
                 yield "x", str(event.status)
             case ExitSignal() if self._version == 3:

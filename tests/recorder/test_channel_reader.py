@@ -13,7 +13,7 @@ from recorder.text import PASSED, SHOWN
 def reader(*, tty: bool = True) -> ChannelReader:
     screen = ChannelScreen(Size(20, 4))
     if tty:
-        screen.prepare(Terminal(0, 1, "xterm", 20, 4, 0, 0, b""))
+        screen.take(Terminal(0, 1, "xterm", 20, 4, 0, 0, b""))
     return ChannelReader(1, screen)
 
 

@@ -160,13 +160,16 @@ def test_without_a_pty_lines_return(making: Making) -> None:
     with making.sealed(events, cols=70, rows=20) as recording:
         header, told = exported(recording)
         assert (header.cols, header.rows) == (70, 20)
-        assert told == [CastEvent(5, "o", "a\r\nb\r\n")]
+        assert told == [
+            CastEvent(0, "o", "\x1b[1m$ ls\x1b[m\r\n"),
+            CastEvent(5, "o", "a\r\nb\r\n"),
+        ]
 
 
 def test_the_first_channel_that_showed_anything_is_taken(making: Making) -> None:
     events: list[Event] = [
         ChannelOpened(0, 1, "session", "client"),
-        Requested(0, 1, "subsystem", b"sftp"),
+        ChannelOpened(0, 1, "direct-tcpip", "client"),
         Output(1, 1, b"\0\0\0\5"),
         *on_terminal([(2, b"two")], channel=2),
         *on_terminal([(3, b"three")], channel=3),
