@@ -21,69 +21,112 @@ class Group(NamedTuple):
     bindings: tuple[Binding, ...]
 
 
-def _key(keys: str, action: str, description: str, shown: str, room: str = "player") -> Binding:
+def _key(
+    keys: str, action: str, description: str, shown: str, room: str = "player", verb: str = ""
+) -> Binding:
+    """``verb``: what it is called on the command line, in a file of keys and to a keymap."""
     name = action.replace("(-", "-back-").replace("(", "-").replace(", ", "-").rstrip(")")
-    return Binding(keys, action, description, False, shown, id=f"{room}.{name}")
+    return Binding(keys, action, description, False, shown, id=f"{room}.{verb or name}")
+
+
+def _player(keys: str, action: str, verb: str, description: str, shown: str = "") -> Binding:
+    return _key(keys, action, description, shown or keys, verb=verb)
 
 
 PLAYER: tuple[Group, ...] = (
     Group(
         "Play",
         (
-            _key("space", "play", "Play or pause", "space"),
-            _key("right_curly_bracket", "speed(1)", "Twice as fast", "}"),
-            _key("left_curly_bracket", "speed(-1)", "Half as fast", "{"),
-            _key("backspace", "normal_speed", "Normal speed", "backspace"),
-            _key("z", "idle", "Idles: as they were (off), at most 2 s, logarithmic", "z"),
-            _key("f", "follow", "Follow a live session at its edge", "f"),
+            _player("space", "play", "play", "Play or pause"),
+            _player("right_curly_bracket", "speed(1)", "faster", "Twice as fast", "}"),
+            _player("left_curly_bracket", "speed(-1)", "slower", "Half as fast", "{"),
+            _player("backspace", "normal_speed", "normal-speed", "Normal speed"),
+            _player("z", "idle", "idle", "Idles: as they were (off), at most 2 s, logarithmic"),
+            _player("f", "follow", "follow", "Follow a live session at its edge"),
         ),
     ),
     Group(
         "Step (a number before it counts: 20.)",
         (
-            _key("full_stop", "step(1)", "Next frame", "."),
-            _key("comma", "step(-1)", "Previous frame", ","),
-            _key("greater_than_sign", "stable(1)", "Next stable screen", ">"),
-            _key("less_than_sign", "stable(-1)", "Previous stable screen", "<"),
-            _key("right_parenthesis", "command(1)", "Next command", ")"),
-            _key("left_parenthesis", "command(-1)", "Previous command", "("),
-            _key("right_square_bracket", "marker(1)", "Next marker or verdict", "]"),
-            _key("left_square_bracket", "marker(-1)", "Previous marker or verdict", "["),
+            _player("full_stop", "step(1)", "next-frame", "Next frame; with x next event", "."),
+            _player("comma", "step(-1)", "previous-frame", "Previous frame; with x event", ","),
+            _player("greater_than_sign", "stable(1)", "next-stable", "Next stable screen", ">"),
+            _player(
+                "less_than_sign", "stable(-1)", "previous-stable", "Previous stable screen", "<"
+            ),
+            _player("right_parenthesis", "command(1)", "next-command", "Next command", ")"),
+            _player("left_parenthesis", "command(-1)", "previous-command", "Previous command", "("),
+            _player(
+                "right_square_bracket", "marker(1)", "next-marker", "Next marker or verdict", "]"
+            ),
+            _player(
+                "left_square_bracket",
+                "marker(-1)",
+                "previous-marker",
+                "Previous marker or verdict",
+                "[",
+            ),
         ),
     ),
     Group(
         "Go",
         (
-            _key("right", "skip(5)", "5 s forward", "→"),
-            _key("left", "skip(-5)", "5 s back", "←"),
-            _key("ctrl+right", "skip(60)", "1 min forward", "ctrl →"),
-            _key("ctrl+left", "skip(-60)", "1 min back", "ctrl ←"),
-            _key("shift+right", "leap(10)", "10 % forward", "shift →"),
-            _key("shift+left", "leap(-10)", "10 % back", "shift ←"),
-            _key("g,home", "start", "To the start", "g"),
-            _key("G,end", "end", "To the end", "G"),
-            _key("t", "go_to", "To a time, frame (#f12) or event (#e99)", "t"),
-            *(_key(str(n), f"digit({n})", f"To {n}0 %", str(n)) for n in range(10)),
+            _player("right", "skip(5)", "forward-5s", "5 s forward", "→"),
+            _player("left", "skip(-5)", "back-5s", "5 s back", "←"),
+            _player("ctrl+right", "skip(60)", "forward-1m", "1 min forward", "ctrl →"),
+            _player("ctrl+left", "skip(-60)", "back-1m", "1 min back", "ctrl ←"),
+            _player("shift+right", "leap(10)", "forward-tenth", "10 % forward", "shift →"),
+            _player("shift+left", "leap(-10)", "back-tenth", "10 % back", "shift ←"),
+            _player("g,home", "start", "start", "To the start", "g"),
+            _player("G,end", "end", "end", "To the end", "G"),
+            _player("t", "go_to", "go", "To a time, frame (#f12) or event (#e99)"),
+            *(_player(str(n), f"digit({n})", f"to-{n}0", f"To {n}0 %") for n in range(10)),
+        ),
+    ),
+    Group(
+        "Find",
+        (
+            _player("slash", "find", "find", "Search in this session", "/"),
+            _player("n", "hit(1)", "next-hit", "Next hit; beyond the last: next session"),
+            _player("N", "hit(-1)", "previous-hit", "Previous hit"),
+            _player("asterisk", "find_this", "find-this", "Search what the cursor is on", "*"),
+            _player("ampersand", "filter", "filter", "Filter the list", "&"),
+        ),
+    ),
+    Group(
+        "Write down",
+        (
+            _player("m", "bookmark", "bookmark", "Bookmark this moment"),
+            _player("semicolon", "note", "note", "Bookmark it with a note", ";"),
+            _player("u", "bookmarked(1)", "next-bookmark", "Next bookmark"),
+            _player("U", "bookmarked(-1)", "previous-bookmark", "Previous bookmark"),
+            _player("y", "copy_link", "copy-link", "Copy a link to this moment"),
+            _player("Y", "copy_text", "copy-text", "Copy the screen's text"),
+            _player("v", "select", "select", "Select text; y copies it"),
         ),
     ),
     Group(
         "Look",
         (
-            _key("a", "clock", "Wall clock, or time since the start", "a"),
-            _key("h", "pan(-8, 0)", "Viewport left", "h"),
-            _key("j", "pan(0, 4)", "Viewport down", "j"),
-            _key("k", "pan(0, -4)", "Viewport up", "k"),
-            _key("l", "pan(8, 0)", "Viewport right", "l"),
-            _key("w", "viewport", "Viewport follows the cursor again", "w"),
-            _key("y", "copy_link", "Copy a link to this moment", "y"),
-            _key("Y", "copy_text", "Copy the screen's text", "Y"),
+            _player("a", "clock", "clock", "Wall clock, or time since the start"),
+            _player("x", "inspect", "inspect", "Inspector: escapes, bytes, what is hidden"),
+            _player("tab", "pane(1)", "next-pane", "Next pane: screen, list, inspector"),
+            _player("shift+tab", "pane(-1)", "previous-pane", "Previous pane", "shift tab"),
+            _player("plus", "zoom", "zoom", "This pane alone, and back", "+"),
+            _player("h", "pan(-8, 0)", "view-left", "Viewport left"),
+            _player("j", "pan(0, 4)", "view-down", "Viewport down"),
+            _player("k", "pan(0, -4)", "view-up", "Viewport up"),
+            _player("l", "pan(8, 0)", "view-right", "Viewport right"),
+            _player("w", "viewport", "viewport", "Viewport follows the cursor again"),
         ),
     ),
     Group(
         "App",
         (
-            _key("question_mark,f1", "help", "This help", "?"),
-            _key("q,escape", "back", "Back to the sessions", "q"),
+            _player("K", "end_session", "end-session", "End this live session (asks first)"),
+            _player("colon", "command_line", "command-line", "Any of these by name", ":"),
+            _player("question_mark,f1", "help", "help", "This help", "?"),
+            _player("q,escape", "back", "back", "Out of a pane; back to the sessions", "q"),
         ),
     ),
 )

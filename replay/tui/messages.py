@@ -5,6 +5,7 @@ Knows: values of `replay`. Must never know: who listens.
 
 from __future__ import annotations
 
+from textual.geometry import Offset
 from textual.message import Message
 
 from recorder.summary import Summary
@@ -31,6 +32,22 @@ class TimeSought(Message):
     def can_replace(self, message: Message) -> bool:
         """While one is handled, a flood of others becomes the newest."""
         return isinstance(message, TimeSought)
+
+
+class ViewSought(Message):
+    """The mini-map was clicked or dragged: the viewport is to begin at this recorded cell."""
+
+    def __init__(self, origin: Offset) -> None:
+        super().__init__()
+        self.origin = origin
+
+
+class TerminalSought(Message):
+    """Another terminal of the session is to be shown; None: the one last written to."""
+
+    def __init__(self, channel: int | None) -> None:
+        super().__init__()
+        self.channel = channel
 
 
 class HeatWanted(Message):

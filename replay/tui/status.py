@@ -34,6 +34,8 @@ class Position:
     absolute: bool
     health: str
     """"" or why to be careful: "live", "interrupted"."""
+    found: str = ""
+    """Which hit is on show."""
 
 
 def format_speed(quarters: int) -> str:
@@ -65,6 +67,7 @@ def fields(position: Position) -> list[tuple[int, str, str]]:
         (3, format_speed(position.speed), ""),
         (6, position.idle, ""),
         (2, position.health, "bold yellow") if position.health else None,
+        (1, position.found, "bold cyan") if position.found else None,
     ]
     return [field for field in found if field is not None]
 
