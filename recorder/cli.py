@@ -31,7 +31,6 @@ def verbs() -> list[Verb]:
     """Those of this package, in the order in which help lists them."""
     return [
         Verb("record", "record a local command or shell", _record, _later("write", "record")),
-        Verb("sessions", "list the sessions of a store", _sessions, _later("read", "sessions")),
         Verb("info", "what a recording is, and its health", _info, _later("read", "info")),
         Verb("show", "one screen of a recording", _show, _later("read", "show")),
         Verb("events", "the decoded events of a recording", _events, _later("read", "events")),
@@ -49,6 +48,18 @@ def verbs() -> list[Verb]:
         ),
         Verb(
             "import", "record what a foreign recording holds", _import, _later("write", "import_")
+        ),
+        Verb(
+            "redact",
+            "copy a recording without some of its events; the rest stays provable",
+            _redact,
+            _later("keep", "redact_"),
+        ),
+        Verb(
+            "preserve",
+            "put a session under a legal hold, release it, or list what is held",
+            _preserve,
+            _later("keep", "preserve_"),
         ),
         Verb("seal", "seal the journals of a store", _seal, _later("write", "seal")),
     ]
@@ -82,12 +93,6 @@ def _record(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "command", nargs=argparse.REMAINDER, metavar="-- CMD", help="command (else your shell)"
     )
-
-
-def _sessions(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("filter", nargs="*", metavar="WORD", help="words that must be in the row")
-    add_place_arguments(parser)
-    _json(parser)
 
 
 def _info(parser: argparse.ArgumentParser) -> None:
@@ -188,6 +193,38 @@ def _import(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="a .reel file to make")
     add_place_arguments(parser)
+
+
+def _redact(parser: argparse.ArgumentParser) -> None:
+    _session(parser)
+    parser.add_argument(
+        "--event",
+        action="append",
+        required=True,
+        metavar="N",
+        help="strike this event, or a range: 12, 12-20 (again and again, or with commas)",
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="a new .reel file"
+    )
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; it is in the copy")
+    parser.add_argument(
+        "--absent",
+        type=Path,
+        metavar="FILE",
+        help="a file with the text that must be gone: refuse where it can still be read",
+    )
+    _json(parser)
+
+
+def _preserve(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "session", nargs="?", metavar="SESSION", help="else what is held is listed"
+    )
+    parser.add_argument("--release", action="store_true", help="take the hold off again")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why; it is recorded")
+    add_place_arguments(parser)
+    _json(parser)
 
 
 def _seal(parser: argparse.ArgumentParser) -> None:

@@ -116,6 +116,10 @@ class Store:
     def checkpoint(self, session: str) -> Path:
         return self.path / f"{session}.checkpoint"
 
+    def hold(self, session: str) -> Path:
+        """There while the session is under a legal hold (`recorder.keeping`)."""
+        return self.path / f"{session}.hold"
+
     def journal(self, session: str, segment: int) -> Path:
         return self.path / f"{session}.{segment:08d}.journal"
 

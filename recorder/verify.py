@@ -1,6 +1,6 @@
-"""Is it whole, unaltered, and signed by whom it should be? Verification of reels and stores.
+"""Is it whole, unaltered, and signed by whom it should be? Verification of one reel.
 
-Knows: the layout, the chain, the tree, checkpoints, and the gateway's own recordings as witnesses.
+Knows: the layout, the chain, the tree, checkpoints, and what others say that a recording must hold.
 Must never know: screens, or what an event means beyond those. Called by ``gatereel verify``, the
 demo and the tests. Goes by its own forward walk over the bytes, never by what the seek table or a
 trailer says, and takes keys from the caller, never from the recording. What is wrong is a failed
@@ -22,8 +22,8 @@ from recorder import merkle, reel
 from recorder import seal as sealing
 from recorder.attest import NOTE_LIMIT, Checkpoint, Verifier, note_text, open_note
 from recorder.errors import NotFound, RecordingError
-from recorder.events import Checkpointed, Header, Salt, SessionOpened
-from recorder.reader import Recording, is_live
+from recorder.events import Header, Salt
+from recorder.reader import is_live
 from recorder.redacted import Original, is_copy
 from recorder.store import Store, is_id
 
@@ -40,7 +40,7 @@ class Check(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """Everything that was looked at in one reel or store."""
+    """Everything that was looked at in one reel, or said of one session."""
 
     subject: str
     checks: list[Check] = field(default_factory=list)
@@ -339,48 +339,3 @@ class _Verification:
     def _fault(self, name: str, detail: str, where: str) -> None:
         self._faults += 1
         self._report.failed(name, detail, where)
-
-
-def verify_store(store: Store, verifiers: Sequence[Verifier]) -> list[Report]:
-    """Every reel of a store, each against what the gateway's own recordings say of it; and the
-    sessions that they speak of and that are not there."""
-    witnessed, opened = _witnesses(store)
-    present = store.ids()
-    reports = []
-    for session in present:
-        if store.reel(session).exists():
-            statements = witnessed.get(session)
-            reports.append(verify_reel(store.reel(session), verifiers, statements, witnessed))
-        else:
-            report = Report(session)
-            report.failed("end", "nothing is sealed yet: there are only journals")
-            reports.append(report)
-    for session in sorted((opened | witnessed.keys()) - set(present)):
-        report = Report(session)
-        report.failed("present", "the gateway recorded this session, but its recording is gone")
-        reports.append(report)
-    return reports
-
-
-def _witnesses(store: Store) -> tuple[dict[str, dict[int, bytes]], set[str]]:
-    """Checkpoints by session and number of records, and all sessions opened, as the gateways of
-    this store recorded them."""
-    found: dict[str, dict[int, bytes]] = {}
-    opened: set[str] = set()
-    for session in store.ids():
-        try:
-            with Recording(store, session) as recording:
-                if recording.header.facts["kind"] != "gateway":
-                    continue
-                for record in recording.records():
-                    event = record.event
-                    if isinstance(event, SessionOpened):
-                        opened.add(event.session)
-                    elif isinstance(event, Checkpointed):
-                        # The recording that holds this note is itself verified, with its keys.
-                        checkpoint = Checkpoint.parse(note_text(event.note))
-                        found.setdefault(event.session, {})[checkpoint.size] = checkpoint.root
-        except (RecordingError, NotFound):
-            # Its own report says what is wrong with it; what it said up to there counts.
-            continue
-    return found, opened

@@ -28,12 +28,75 @@ def verbs() -> list[Verb]:
     """Those of this package, in the order in which help lists them."""
     return [
         Verb("replay", "play sessions back, in an app", _arguments, _run),
+        Verb("sessions", "list the sessions of a store", _sessions, _run_sessions),
+        Verb("search", "find what was on screens, typed, run", _search, _run_search),
         Verb("case", "bookmarks and notes, signed, in a file of their own", _case, _run_case),
+        Verb("prune", "remove recordings that are due, and record it", _prune, _run_prune),
         Verb("watch", "watch a live session, through the gateway", _watch, _run_watch),
         Verb("kill", "end a live session, through the gateway", _kill, _run_kill),
         Verb("served", "show recordings to somebody at the gateway", _served, _run_served),
         Verb("index", "derive frames and text, and keep the catalog", _index, _run_index),
     ]
+
+
+def _prune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--older-than", metavar="AGE", help="those that ended so long ago: 90d (or h, w, y)"
+    )
+    parser.add_argument("--keep", type=int, metavar="N", help="all but the newest so many")
+    parser.add_argument("--dry-run", action="store_true", help="say what would go; change nothing")
+    add_place_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="for programs: stable keys")
+
+
+def _run_prune(options: argparse.Namespace) -> int:
+    from replay.commands.prune import prune_
+
+    return prune_(options)
+
+
+def _sessions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "filter",
+        nargs="*",
+        metavar="FILTER",
+        help="who:alice, target:web*, after:yesterday, verdict:deny, cmd:rm, ...; words that must "
+        "be in the row (docs/search.md)",
+    )
+    add_place_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="for programs: stable keys")
+
+
+def _run_sessions(options: argparse.Namespace) -> int:
+    from replay.commands.sessions import sessions
+
+    return sessions(options)
+
+
+def _search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "query",
+        metavar="QUERY",
+        help='words, "phrases", /regular expressions/, -without, in:typed, cmd:run, sql:, file:, '
+        "title:, and filters as sessions has them (docs/search.md)",
+    )
+    parser.add_argument("session", nargs="*", metavar="SESSION", help="in these only")
+    parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many hits")
+    add_place_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="a line a hit, with stable keys")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _run_search(options: argparse.Namespace) -> int:
+    from replay.commands.search import search
+
+    return search(options)
 
 
 def _index(parser: argparse.ArgumentParser) -> None:

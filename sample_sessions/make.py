@@ -15,7 +15,7 @@ from pathlib import Path
 
 from recorder.reader import Recording
 from recorder.store import VERIFIERS, Store
-from recorder.verify import verify_store
+from recorder.verify_store import verify_store
 from sample_sessions.driver import Drive
 from sample_sessions.scripts import PREPARE, SAMPLES, Sample
 

@@ -12,7 +12,7 @@ from recorder.events import Output, Resize, Typed, Withheld
 from recorder.reader import Recording
 from recorder.screen import Screen
 from recorder.store import Store
-from recorder.verify import verify_store
+from recorder.verify_store import verify_store
 from sample_sessions.driver import Drive, Expect, Press, Rest, Type, Unexpected, Window
 from sample_sessions.scripts import SAMPLES
 from tests.system.peers import need

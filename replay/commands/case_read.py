@@ -22,6 +22,7 @@ from recorder.errors import GatereelError
 from recorder.places import store_path
 from recorder.reader import Recording
 from recorder.show import as_ansi
+from recorder.spelling import visible
 from recorder.store import Store
 from recorder.summary import rfc3339
 from replay.case import Bookmark, Note, Written
@@ -60,15 +61,15 @@ def list_(options: argparse.Namespace) -> int:
         _write_json(facts)
         return 0
     out = sys.stdout
-    out.write(f"{_line(file.case.title)}\n")
+    out.write(f"{visible(file.case.title)}\n")
     for note in notes:
         out.write(
-            f"{note.written.name[:SHORT]}  {_line(note.text)}  ({_who(note.written, judge)})\n"
+            f"{note.written.name[:SHORT]}  {visible(note.text)}  ({_who(note.written, judge)})\n"
         )
     for b in shown:
         struck = "  withdrawn" if b.withdrawn else ""
         out.write(f"{b.name[:SHORT]}  {citation_words(b)}{struck}\n")
-        out.write(f"{'':{SHORT}}  {_line(b.shown)}  ({_who(b.written, judge)})\n")
+        out.write(f"{'':{SHORT}}  {visible(b.shown)}  ({_who(b.written, judge)})\n")
     for fault in file.faults:
         sys.stderr.write(f"gatereel: line {fault.line}: {fault.text}\n")
     return 0
@@ -93,8 +94,8 @@ def show(options: argparse.Namespace) -> int:
         _write_json(facts)
     elif bookmark is None:
         text = str(written.entry.body.get("note", written.entry.body.get("title", "")))
-        sys.stdout.write(f"{written.name}  {_line(written.entry.kind)}\n")
-        sys.stdout.write(f"{_who(written, judge)}\n{_line(text)}\n")
+        sys.stdout.write(f"{written.name}  {visible(written.entry.kind)}\n")
+        sys.stdout.write(f"{_who(written, judge)}\n{visible(text)}\n")
     elif options.format == "text":
         sys.stdout.writelines(bookmark_text(bookmark, judge))
     else:
@@ -120,10 +121,10 @@ def verify(options: argparse.Namespace) -> int:
     if options.json:
         _write_json({"ok": ok, "checks": [_finding_json(finding) for finding in findings]})
         return 0 if ok else 1
-    sys.stdout.write(f"{_line(file.case.title)}: {'verified' if ok else 'NOT verified'}\n")
+    sys.stdout.write(f"{visible(file.case.title)}: {'verified' if ok else 'NOT verified'}\n")
     for finding in findings:
         mark = "ok  " if finding.ok else "FAIL"
-        detail = _line(finding.detail)
+        detail = visible(finding.detail)
         sys.stdout.write(
             f"  {mark} {finding.name:<10} {finding.entry[:SHORT]:<{SHORT}}  {detail}\n"
         )
@@ -209,15 +210,7 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
 
 
 def _who(written: Written, judge: Judge) -> str:
-    return _line(standing_words(written, judge)[0])
-
-
-def _line(text: str) -> str:
-    """Text in one line, with every control, format and bidi character spelled out."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape", "replace").decode("ascii")
-        for c in text
-    )
+    return visible(standing_words(written, judge)[0])
 
 
 def _write_json(value: Any) -> None:

@@ -19,7 +19,8 @@ from recorder.header import make_header
 from recorder.reader import Recording
 from recorder.sealer import Sealer
 from recorder.store import Store, new_id
-from recorder.verify import verify_reel, verify_store
+from recorder.verify import verify_reel
+from recorder.verify_store import verify_store
 
 ROOT = Path(__file__).parents[2]
 

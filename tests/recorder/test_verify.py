@@ -9,7 +9,8 @@ import pytest
 
 from recorder.errors import NotFound
 from recorder.events import Checkpointed, Event, Output, SessionClosed, SessionOpened
-from recorder.verify import Report, verify_reel, verify_store
+from recorder.verify import Report, verify_reel
+from recorder.verify_store import verify_store
 from tests.recorder.builders import Studio, crash, fixed_signer, outputs
 
 

@@ -14,7 +14,7 @@ import gatereel
 from gateway.demo.run import _require
 from gateway.refusals import DemoError
 from recorder.store import Store
-from recorder.verify import verify_store
+from recorder.verify_store import verify_store
 
 pytestmark = pytest.mark.peer
 
