@@ -66,3 +66,10 @@ class QueryError(GatereelError):
         self.start = start
         """Where in the query the part begins that is meant, and where it ends."""
         self.end = end
+
+
+class NothingFound(GatereelError):
+    """A search came to its end without a hit."""
+
+    code = "GR-316"
+    summary = "a search found nothing"

@@ -12,7 +12,7 @@ a hit (`Clause`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from replay.entry import Entry
@@ -73,8 +73,8 @@ class Query:
     text: str
     terms: tuple[Term, ...]
     filters: tuple[Filter, ...]
-    marks: tuple[tuple[str, bool], ...] = ()
-    """Marks that a hit must have; with True: must not have."""
+    marks: tuple[tuple[tuple[str, ...], bool], ...] = ()
+    """Marks of which a hit must have one; with True: must have none."""
     notes: tuple[str, ...] = ()
     """What may not be meant as it was written: to be shown with the results."""
     clauses: tuple[Clause, ...] = ()
@@ -84,7 +84,8 @@ class Query:
 
     @property
     def asks(self) -> bool:
-        """Whether it looks for anything in recordings, and does not only choose sessions."""
+        """Whether it looks for anything in recordings, and does not only choose sessions or say
+        what not to find."""
         return bool(self.clauses)
 
     @property
@@ -117,12 +118,33 @@ class Query:
         """Whether the passage has the marks that are asked for."""
         if not self.marks:
             return True
-        marks = marks_of(passage)
-        return all((mark in marks) is not negated for mark, negated in self.marks)
+        marks = set(marks_of(passage))
+        return all(marks.isdisjoint(wanted) is negated for wanted, negated in self.marks)
 
     def admits(self, entry: Entry) -> bool:
         """Whether this session is one of those that are meant."""
         return admitted(self.filters, entry)
+
+    def lists(self, entry: Entry) -> bool:
+        """Whether a list of sessions has this one: the filters admit it, and words without a field
+        stand somewhere in its row. What is to be found inside of it is `inside`."""
+        if not self.admits(entry):
+            return False
+        names = (entry.id, entry.principal, entry.kind, entry.where, entry.protocol)
+        looked = Looked(" ".join((*names, entry.purpose, entry.state, entry.reason)))
+        return all(
+            term.found(looked) is not term.negated for term in self.terms if term.scope is None
+        )
+
+    @property
+    def inside(self) -> Query | None:
+        """What a list of sessions has to look for in recordings; None where that is nothing."""
+        clauses = tuple(
+            Clause(clause.scope, clause.terms)
+            for clause in self.clauses
+            if clause.scope is not None or not clause.terms
+        )
+        return replace(self, clauses=clauses) if clauses else None
 
     def during(self, wall_ns: int, passage: Passage) -> bool:
         """Whether a passage of a session that began at ``wall_ns`` was there at the time that the
@@ -142,12 +164,6 @@ def parse(text: str, now: datetime) -> Query:
     clauses, unless = _clauses(parts.terms)
     if not clauses and any(not negated for _, negated in parts.marks):
         clauses = (Clause(None, (), tuple(term for term in parts.terms if term.scope is None)),)
-    if parts.terms and not clauses:
-        first = parts.terms[0]
-        raise QueryError(
-            "this only says what not to find; add what to find",
-            start=first.start, end=first.end, part=text[first.start : first.end],
-        )  # fmt: skip
     return Query(
         text, tuple(parts.terms), tuple(parts.filters), tuple(parts.marks), tuple(parts.notes),
         clauses, unless,

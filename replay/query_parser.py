@@ -78,8 +78,8 @@ class Parsed:
 
     terms: list[Term] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
-    marks: list[tuple[str, bool]] = field(default_factory=list)
-    """Marks that a hit must have, or with True must not have."""
+    marks: list[tuple[tuple[str, ...], bool]] = field(default_factory=list)
+    """Marks of which a hit must have one, or with True must have none."""
     notes: list[str] = field(default_factory=list)
     """What may not be meant as it was written."""
 
@@ -197,7 +197,7 @@ def _take(token: Token, parsed: Parsed, text: str, now: datetime) -> None:
         elif name in FACTS:
             parsed.filters.append(_fact(token))
         elif name == MARK:
-            parsed.marks += [(mark, token.negated) for mark in _choices(token, MARKS)]
+            parsed.marks.append((tuple(_choices(token, MARKS)), token.negated))
         else:
             parsed.terms.append(_term(token))
             _remark(token, parsed)

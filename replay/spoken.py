@@ -30,6 +30,8 @@ from recorder.events import (
     Refused,
     Requested,
     SessionOpened,
+    SftpDone,
+    SftpOpened,
     Suspended,
     Terminal,
     Unknown,
@@ -97,6 +99,12 @@ def said(event: Event) -> Iterator[tuple[Kind, str, str]]:
             text = _text(event.command)
             if _REMOTE_COPY.match(text):
                 yield Kind.FILE, text, "copy"
+        case SftpOpened():
+            yield Kind.FILE, _text(event.path), " ".join(event.access)
+        case SftpDone():
+            target = _words(event.facts.get("target", b""))
+            paths = (_text(event.path), _text(event.other), target)
+            yield Kind.FILE, " ".join(filter(None, paths)), event.operation
         case Environment():
             yield Kind.TYPED, f"{_text(event.name)}={_text(event.value)}", "environment"
         case Notice():

@@ -83,19 +83,20 @@ def find(store: Store, scope: Scope, name: str) -> Summary:
 
 
 def _sessions(store: Store, scope: Scope, words: Sequence[str]) -> int:
-    from recorder.commands.read import matches, row
+    from replay.commands.asking import asked, joined
+    from replay.commands.sessions import as_json, chosen, row
+    from replay.library import from_summary
 
-    folded = [word.casefold() for word in words if word != "--json"]
-    rows = [_Row(summarise(store, name)) for name in store.ids()]
-    found = [each.summary for each in scope.visible(rows) if matches(each.summary, folded)]
-    found.sort(key=lambda summary: summary.state != "live")
+    query = asked(joined([word for word in words if word != "--json"]))
+    rows = scope.visible(_Row(summarise(store, name)) for name in store.ids())
+    found = chosen((from_summary(each.summary) for each in rows), query)
     if "--json" in words:
         # Its file's name, without where that is on this machine.
-        shown = [{**each.as_json(None), "path": f"{each.id}.reel"} for each in found]
+        shown = [as_json(each, f"{each.id}.reel") for each in found]
         sys.stdout.write(json.dumps(shown) + "\n")
         return 0
     if not found:
-        raise NotFound("no session that you may see" + (" fits" if folded else " yet"))
+        raise NotFound("no session that you may see" + (" fits" if query.text else " yet"))
     sys.stdout.writelines(f"{row(each)}\n" for each in found)
     return 0
 

@@ -1,0 +1,173 @@
+"""``gatereel search QUERY [SESSION...] [--json] [--limit N]``: hits, across a store or in sessions.
+
+Knows: the search, and how a hit is said. Called by the front door, through `replay.cli`. Recorded
+text is shown with its control characters escaped: it never acts on the terminal that reads it.
+
+Everything recorded is found: what the catalog does not have yet is taken in first, and where there
+can be no catalog the recordings themselves are read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from recorder.errors import GatereelError
+from recorder.index import Index
+from recorder.moments import format_offset
+from recorder.places import store_path
+from recorder.reader import Recording
+from recorder.screen.width import width
+from recorder.spelling import visible
+from recorder.store import Store
+from recorder.summary import rfc3339
+from replay.commands.asking import asked, current, entries, telling
+from replay.entry import Entry
+from replay.errors import CatalogError, NothingFound, QueryError
+from replay.query import Query
+from replay.search import Hit, search_session, search_store
+
+
+def search(options: argparse.Namespace) -> int:
+    """The verb."""
+    query = asked(options.query)
+    if not query.asks:
+        if query.terms:
+            raise QueryError("this only says what not to find; add what to find")
+        raise QueryError(
+            "there is nothing to look for in recordings: add words. `gatereel sessions` lists "
+            "the sessions that filters mean"
+        )
+    found = _named(options, query) if options.session else _everywhere(options, query)
+    if options.limit is not None:
+        found = itertools.islice(found, options.limit)
+    count = 0
+    write = _write_json if options.json else _Lines()
+    for hit, entry in found:
+        write(hit, entry)
+        count += 1
+    if not count:
+        raise NothingFound("nothing that was recorded fits")
+    return 0
+
+
+Found = tuple[Hit, Entry]
+
+
+def _named(options: argparse.Namespace, query: Query) -> Iterator[Found]:
+    """In these sessions, whatever else the store has."""
+    for name in options.session:
+        path = Path(name)
+        by_path = path.suffix == ".reel" or len(path.parts) > 1
+        with Recording.open(name, None if by_path else store_path(options)) as recording:
+            yield from _in(recording, query)
+
+
+def _in(recording: Recording, query: Query) -> Iterator[Found]:
+    facts = recording.header.facts
+    entry = Entry(
+        recording.id,
+        principal=str(facts.get("principal", "")),
+        target=str(facts.get("target", "")),
+        account=str(facts.get("account", "")),
+        wall_ns=int(facts.get("wall", 0)),
+    )
+    with telling() as tell, Index.load_or_build(recording) as index:
+        tell(f"reading {recording.id}")
+        for hit in search_session(recording, index, query):
+            tell("")
+            yield hit, entry
+
+
+def _everywhere(options: argparse.Namespace, query: Query) -> Iterator[Found]:
+    store = Store.open(store_path(options))
+    try:
+        with current(store) as catalog, telling() as tell:
+            known = {entry.id: entry for entry in catalog.entries()}
+
+            def progress(done: int, total: int) -> None:
+                tell(f"searching: {done} of {total} sessions")
+
+            for hit in search_store(catalog, query, progress=progress):
+                tell("")
+                yield hit, known[hit.session]
+    except CatalogError as error:
+        sys.stderr.write(f"gatereel: {error.code}: {error.person}; reading all recordings\n")
+        for entry in entries(store):
+            if not query.admits(entry):
+                continue
+            try:
+                with Recording(store, entry.id) as recording:
+                    yield from _in(recording, query)
+            except GatereelError as unreadable:
+                sys.stderr.write(f"gatereel: {entry.id}: {unreadable}\n")
+
+
+def _write_json(hit: Hit, entry: Entry) -> None:
+    passage = hit.passage
+    shown = passage.row >= 0
+    fact = {
+        "session": hit.session,
+        "frame": passage.whole,
+        "event": passage.event,
+        "time": passage.time,
+        "wall": rfc3339(entry.wall_ns, passage.time),
+        "until": passage.until,
+        "row": passage.row if shown else None,
+        "col": sum(map(width, passage.text[: hit.spans[0].start])) if shown else None,
+        "text": passage.text,
+        "marks": list(hit.marks),
+        "kind": passage.kind,
+        "detail": passage.detail,
+        "spans": [list(span) for span in hit.spans],
+    }
+    sys.stdout.write(json.dumps(fact, ensure_ascii=True) + "\n")
+
+
+class _Lines:
+    """Hits for people: a line each, under a line for their session."""
+
+    def __init__(self) -> None:
+        self._session = ""
+        bright = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        self._on, self._off = ("\x1b[1;4m", "\x1b[m") if bright else ("", "")
+
+    def __call__(self, hit: Hit, entry: Entry) -> None:
+        passage = hit.passage
+        if hit.session != self._session:
+            self._session = hit.session
+            start = (rfc3339(entry.wall_ns) or "")[:19].replace("T", " ")
+            who = f"{visible(entry.principal)}  {visible(entry.where)}"
+            sys.stdout.write(f"{hit.session}  {start}Z  {who}\n")
+        place = f"#f{passage.whole}" if passage.whole >= 0 else f"#e{passage.event}"
+        said = [*([] if passage.kind == "screen" else [passage.kind.value]), *hit.marks]
+        marks = f" [{' '.join(dict.fromkeys(said))}]" if said else ""
+        line = f"  {place:<8} {format_offset(passage.time)}{marks}  {self._marked(hit)}\n"
+        sys.stdout.write(line)
+
+    def _marked(self, hit: Hit) -> str:
+        text, at, parts = hit.passage.text, 0, list[str]()
+        for start, end in _apart(hit.spans):
+            parts += [visible(text[at:start]), self._on, visible(text[start:end]), self._off]
+            at = end
+        return "".join([*parts, visible(text[at:])])
+
+
+def _apart(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Spans without overlaps, those that touch as one."""
+    start, end = 0, 0
+    for first, last in spans:
+        if first > end:
+            if end > start:
+                yield start, end
+            start = first
+        elif end == start:
+            start = first
+        end = max(end, last)
+    if end > start:
+        yield start, end
