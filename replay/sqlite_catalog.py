@@ -28,7 +28,7 @@ from replay.entry import FACETS, Entry, Preview
 from replay.errors import CatalogDamaged, CatalogError
 from replay.passage import Passage
 from replay.sqlite_candidates import Extent, Place, candidates
-from replay.sqlite_catalog_file import Opened, moved, one, open_file, replace, rows, told
+from replay.sqlite_catalog_file import Opened, moved, one, open_file, replace, rows, shut, told
 
 _NAMES = ", ".join(Entry._fields)
 _MARKS = ", ".join("?" * (len(Entry._fields) + 2))
@@ -68,7 +68,7 @@ class SqliteCatalog:
         self.close()
 
     def close(self) -> None:
-        self._opened.connection.close()
+        shut(self._opened)
 
     @property
     def path(self) -> Path:
@@ -211,7 +211,7 @@ class SqliteCatalog:
     def _reading(self) -> Iterator[apsw.Connection]:
         """The store's catalog as it is now, and not one that had its name before."""
         if moved(self._opened):
-            self._opened.connection.close()
+            shut(self._opened)
             self._opened = open_file(self._store)
             self._places = None
         with told():

@@ -91,10 +91,10 @@ def _causes(index: Index) -> Iterator[_Candidate]:
     frames = len(index.frames)
     found = ((cue, why) for cue in reversed(index.cues) if (why := cause_of(cue)))
     for cue, why in islice(found, CAUSES):
-        # The frame in which it happened is the first one that goes beyond it, or ends with it.
-        frame = index.frames.number_at_event(cue.event - 1) + 1
-        if frames:
-            yield _Candidate(min(frame, frames - 1), why)
+        # What the person had before, and what was there when it had happened.
+        before = index.frames.number_at_event(cue.event - 1)
+        for frame in {max(before, 0), min(before + 1, frames - 1)} if frames else ():
+            yield _Candidate(frame, why)
 
 
 def _samples(index: Index) -> Iterator[_Candidate]:
