@@ -142,6 +142,8 @@ class Prompt(Horizontal):
 
     def close(self) -> None:
         """Nothing more is to be written."""
+        if self.line.has_focus:  # else the keys would go to whatever comes next
+            self.screen.set_focus(None)
         self.display = False
 
     def on_line_left(self, message: Line.Left) -> None:

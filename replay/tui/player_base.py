@@ -18,7 +18,7 @@ from textual.timer import Timer
 
 from recorder.clock import Clock
 from recorder.errors import GatereelError
-from recorder.moments import AtEvent, AtFrame, Moment, resolve
+from recorder.moments import AtEvent, AtFrame, Moment, format_offset, resolve
 from recorder.reader import Recording
 from recorder.summary import DAMAGED
 from replay.markers import Mark, Markers
@@ -239,6 +239,12 @@ class PlayerBase(Screen[None]):
         """A recorded time on the clock that is chosen."""
         wall_ns = self.loaded.span.wall_ns if self.loaded else 0
         return format_clock(time, wall_ns, absolute=self.absolute)
+
+    def short_clock(self, time: int) -> str:
+        """The same to the second and without the day, for lists."""
+        if not self.absolute:
+            return format_offset(time)
+        return self.clock_words(time)[11:19]
 
     def now(self) -> int:
         """The time that playing goes by, in µs."""

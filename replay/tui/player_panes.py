@@ -112,13 +112,14 @@ class Panes(PlayerBase):
             self.pane = found
 
     def _pane_of(self, widget: Widget) -> Pane | None:
-        if widget is self.inspector:
+        if widget is self.inspector and self.inspecting:
             return Pane.INSPECTOR
         return Pane.LIST if widget is self.pane_list.rows else None
 
     def action_pane(self, way: int) -> None:
         panes = [Pane.STAGE, Pane.LIST, *([Pane.INSPECTOR] if self.inspecting else [])]
-        self.turn_to(panes[(panes.index(self.pane) + way) % len(panes)])
+        at = panes.index(self.pane) if self.pane in panes else 0
+        self.turn_to(panes[(at + way) % len(panes)])
 
     def action_zoom(self) -> None:
         self.zoomed = None if self.zoomed is not None else self.pane

@@ -32,6 +32,7 @@ from replay.tui.dialogs import Help
 from replay.tui.inspector import Inspector
 from replay.tui.keys import PLAYER, PLAYER_BINDINGS, SELECT
 from replay.tui.list_pane import ListPane
+from replay.tui.minimap import Minimap
 from replay.tui.player_ends import Ends
 from replay.tui.player_looks import Looks
 from replay.tui.player_panes import Pane
@@ -39,6 +40,7 @@ from replay.tui.player_writes import CasePlace, Writes
 from replay.tui.scrubber import Scrubber
 from replay.tui.stage import Stage
 from replay.tui.status import StatusLine
+from replay.tui.terminals import Terminals
 
 IDLE_MODES = {"off": IdleMode.OFF, "cap": IdleMode.CAP, "log": IdleMode.LOG}
 
@@ -67,10 +69,12 @@ class PlayerScreen(Writes, Ends, Looks):
     def compose(self) -> ComposeResult:
         with Horizontal(id="panes"):
             with Vertical(id="showing"):
+                yield Terminals()
                 with Container(id="stage-place"):
                     yield Stage()
+                    yield Minimap()
                 yield Inspector()
-            yield ListPane(self.clock_words)
+            yield ListPane(self.short_clock)
         yield Scrubber(self.clock_words)
         yield Prompt()
         yield StatusLine()
