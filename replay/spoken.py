@@ -47,7 +47,7 @@ _MAY_ECHO = (Kind.TYPED, Kind.COMMAND, Kind.NOTICE)
 _PART = re.compile(r"\w+(?![\w\t])")
 """What a screen has to show; before a tab stands only the beginning of a word."""
 _CONTROL = re.compile(r"[\x00-\x1f]+")
-_REMOTE_COPY = re.compile(r"(?:\S*/)?(?:scp|rsync)\s.*?(?:^|\s)(?:-[tf]|--server)\b")
+_REMOTE_COPY = re.compile(r"(?:\S*/)?(?:scp|rsync)\b.*?\s(?:-[a-zA-Z]*[tf]|--server)\b")
 _STATEMENT = ("statement", "query", "sql")
 _FILE = ("path", "file", "from", "to")
 
@@ -103,8 +103,8 @@ def said(event: Event) -> Iterator[tuple[Kind, str, str]]:
             yield Kind.FILE, _text(event.path), " ".join(event.access)
         case SftpDone():
             target = _words(event.facts.get("target", b""))
-            paths = (_text(event.path), _text(event.other), target)
-            yield Kind.FILE, " ".join(filter(None, paths)), event.operation
+            names = (_text(event.path), _text(event.other), target)
+            yield Kind.FILE, " ".join(filter(None, names)), event.operation
         case Environment():
             yield Kind.TYPED, f"{_text(event.name)}={_text(event.value)}", "environment"
         case Notice():

@@ -72,7 +72,10 @@ class TypedLines:
 
     def finish(self) -> Iterator[TypedLine]:
         """There is no more: what was never sent."""
-        self._line += self._rest.decode("utf-8", "backslashreplace")
+        if not self._rest.startswith(b"\x1b"):
+            rest = self._rest.decode("utf-8", "backslashreplace")
+            self._line += rest
+            self._all += rest
         yield from self._end()
 
     def _part(self) -> Iterator[TypedLine]:
