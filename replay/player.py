@@ -59,6 +59,8 @@ class Player:
         self.timeline = timeline
         self.last_event = last_event
         self.live = live
+        self.among: Sequence[int] | None = None
+        """The numbers of the frames that steps go through (those of one terminal); None: all."""
         self.state = State.PAUSED
         self.speed = NORMAL
         self.time = 0
@@ -181,7 +183,13 @@ class Player:
     def step(self, count: int) -> None:
         """Pause, and go so many frames forward (negative: back); stops at either end."""
         self.pause()
-        self._move(AtFrame(self._origin(count) + count))
+        number, way = self._origin(count), 1 if count > 0 else -1
+        if self.among is None:
+            number += count
+        else:
+            for _ in range(min(abs(count), len(self.among))):
+                number = self._next(number, way)
+        self._stand(number)
 
     def step_stable(self, count: int) -> None:
         """Pause, and go so many stable screens forward (negative: back).
@@ -191,10 +199,10 @@ class Player:
         self.pause()
         number, way = self._origin(count), 1 if count > 0 else -1
         for _ in range(abs(count)):
-            number += way
+            number = self._next(number, way)
             while 0 <= number < len(self.frames) and not self.frames[number].stable:
-                number += way
-        self._move(AtFrame(number))
+                number = self._next(number, way)
+        self._stand(number)
 
     def step_event(self, count: int) -> None:
         """Pause, and go so many events forward (negative: back); stops at either end."""
@@ -245,6 +253,21 @@ class Player:
                 return self.frame
             case _:
                 assert_never(self.target)
+
+    def _next(self, number: int, way: int) -> int:
+        """The number that a step leads to; one that no frame has where there is none."""
+        if self.among is None:
+            return number + way
+        place = bisect_right(self.among, number) if way > 0 else bisect_left(self.among, number) - 1
+        if 0 <= place < len(self.among):
+            return self.among[place]
+        return len(self.frames) if way > 0 else -1
+
+    def _stand(self, number: int) -> None:
+        """On this frame; beyond those that are stepped through, on the first or the last."""
+        if self.among:
+            number = min(max(number, self.among[0]), self.among[-1])
+        self._move(AtFrame(number))
 
     def _move(self, target: Target) -> None:
         self._since = None

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
 from recorder.clock import Clock
+from recorder.columns import FrameTable
 from recorder.command_table import Command
 from recorder.errors import GatereelError
 from recorder.events import Header
-from recorder.frames import FrameRef
 from recorder.index import Index
 from recorder.moments import AtEvent, AtFrame, Span
 from recorder.playback import Playback, View
@@ -62,7 +62,7 @@ class Loaded:
     """What there is to play; told again whenever it has grown."""
 
     header: Header
-    frames: Sequence[FrameRef]
+    frames: FrameTable
     timeline: Timeline
     span: Span
     sealed: tuple[int, int]

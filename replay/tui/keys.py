@@ -117,7 +117,11 @@ PLAYER: tuple[Group, ...] = (
             _player("j", "pan(0, 4)", "view-down", "Viewport down"),
             _player("k", "pan(0, -4)", "view-up", "Viewport up"),
             _player("l", "pan(8, 0)", "view-right", "Viewport right"),
-            _player("w", "viewport", "viewport", "Viewport follows the cursor again"),
+            _player("w", "viewport", "viewport", "Look around with a map, or follow the cursor"),
+            _player("s", "terminal(1)", "next-terminal", "Another terminal of the session"),
+            _player("S", "terminal(-1)", "previous-terminal", "The terminal before it"),
+            _player("equals_sign", "zoom_time(1)", "zoom-in", "Scrubber: half as much time", "="),
+            _player("minus", "zoom_time(-1)", "zoom-out", "Scrubber: twice as much time", "-"),
         ),
     ),
     Group(

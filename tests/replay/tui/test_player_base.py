@@ -93,8 +93,9 @@ def test_following_a_live_session(making: Making) -> None:
         making.seal()
         making.clock.ns += 300_000_000
         await driven.press("f")
-        await driven.until(lambda: "live" not in driven.status())
-        assert "‖" in driven.status()
-        assert "f4/5" in driven.status()
+        await driven.until(lambda: "the session has ended: the end" in driven.status())
+        status = await driven.press("f")
+        assert "‖" in status
+        assert "f4/5" in status
 
     drive(player_of(making.open(journal), clock=making.clock), body, size=(100, 30))
