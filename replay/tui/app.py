@@ -1,33 +1,34 @@
-"""The app: which screen is on top, and nothing else.
+"""The app: what it begins with, and what it looks like.
 
-Knows: a store or one recording to begin with, and a clock. Must never know: what a screen does.
-Called by `replay.cli` and `replay.tui.picture`.
+Knows: a store or one recording to begin with, a clock, who looks. Must never know: what a screen
+does, or which one comes next (`replay.tui.routing`). Called by `replay.cli` and
+`replay.tui.picture`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from recorder.clock import Clock, SystemClock
 from recorder.moments import Moment
-from recorder.reader import Recording
 from recorder.store import Store
 from replay.scope import LocalScope, Scope
 from replay.tending import Tender
+from replay.tui.keys import shown_key
 from replay.tui.library_screen import LibraryScreen
-from replay.tui.player_screen import PlayerScreen
+from replay.tui.own_keys import OwnKeys
+from replay.tui.player_writes import CasePlace
+from replay.tui.routing import Opener, Routes
 from replay.tui.theme import PALETTE, THEME
 
-Opener = Callable[[], Recording]
 
-
-class ReplayApp(App[None]):
+class ReplayApp(Routes):
     """The investigator's app."""
 
     TITLE = "gatereel"
@@ -45,24 +46,27 @@ class ReplayApp(App[None]):
         clock: Clock | None = None,
         scope: Scope | None = None,
         tender: Tender | None = None,
+        case: CasePlace | None = None,
+        own: OwnKeys | None = None,
     ) -> None:
         """With ``recording``, the player on it; else the library of ``store``, whose catalog
         ``tender`` keeps up meanwhile. ``scope`` says what whoever looks may see and do; without
-        one, everything, as at home."""
-        super().__init__()
-        self._store = store
+        one, everything, as at home. ``case``: where bookmarks go. ``own``: a person's own keys."""
+        super().__init__(store, clock or SystemClock(), scope or LocalScope(), case)
+        self.own_keys = own or OwnKeys({})
         self._recording = recording
         self._start = start
-        self._clock = clock or SystemClock()
-        self._scope: Scope = scope or LocalScope()
         self._tender = tender
         self.ansi_theme_dark = PALETTE
 
     def on_mount(self) -> None:
         self.register_theme(THEME)
         self.theme = THEME.name
+        self.set_keymap(dict(self.own_keys.keymap))
+        if self.own_keys.problem:
+            self.notify(self.own_keys.problem, severity="error", markup=False)
         if self._recording is not None:
-            self.push_screen(self._player(self._recording, self._start), lambda _: self.exit())
+            self.push_screen(self.player(self._recording, self._start), lambda _: self.exit())
         elif self._store is not None:
             self.push_screen(LibraryScreen(self._store, self._scope, self._clock))
             if self._tender is not None:
@@ -82,21 +86,11 @@ class ReplayApp(App[None]):
             if isinstance(screen, LibraryScreen):
                 screen.tell_work(line)
 
-    def on_library_screen_opened(self, message: LibraryScreen.Opened) -> None:
-        self.push_screen(self._player(self._opener(message.session), message.start))
-
-    def _opener(self, session: str) -> Opener:
-        assert self._store is not None
-        return partial(Recording, self._store, session)
-
-    def _player(self, recording: Opener, start: Moment | None) -> PlayerScreen:
-        return PlayerScreen(recording, self._clock, start, scope=self._scope)
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every key of the screen on top, by name; then what Textual offers."""
         for binding in screen.BINDINGS:
             if isinstance(binding, Binding):
-                key = binding.key_display or binding.key
+                key = shown_key(binding, self.own_keys.keymap)
                 yield SystemCommand(
                     binding.description,
                     f"key {key}",

@@ -6,6 +6,7 @@ player screen.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,7 +19,25 @@ from textual.widgets import Input, Static
 from recorder.errors import MomentError
 from recorder.moments import HELP, Span, Target, parse, resolve
 from replay.tui.cells import label
-from replay.tui.keys import Group
+from replay.tui.keys import Group, shown_key
+from replay.tui.own_keys import WithOwnKeys
+
+_DIGITS = {
+    "player": "To so many tenths of the recording",
+    "library": "Sort by the column with this number",
+}
+_MOUSE = {
+    "player": (
+        ("scrubber", "Drag or click to go there; hover to read the time"),
+        ("wheel", "Move the viewport of a screen larger than this terminal"),
+    ),
+    "library": (
+        ("head", "Click a column to sort by it; again, the other way"),
+        ("row", "Click to look, twice to open; click a facet to filter by it"),
+    ),
+    "results": (("row", "Click to look, twice to open"),),
+}
+"""By the room that keys belong to."""
 
 
 class GoTo(ModalScreen[Target | None]):
@@ -60,28 +79,29 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
-            yield Static(self._text(), id="help-text")
+            own = self.app.own_keys.keymap if isinstance(self.app, WithOwnKeys) else {}
+            yield Static(self._text(own), id="help-text")
 
-    def _text(self) -> Text:
+    def _text(self, own: Mapping[str, str]) -> Text:
         """One line a key; the ten digits are one."""
         text = Text(end="")
+        room = (self._groups[0].bindings[0].id or "").partition(".")[0]
         for title, bindings in self._groups:
             text.append(f"{title}\n", "bold")
             for binding in bindings:
-                key = binding.key_display or binding.key
-                if key in "123456789":
+                key = shown_key(binding, own)
+                if key and key in "123456789":
                     continue
                 words = binding.description
                 if key == "0":
-                    key, words = "0 – 9", "To so many tenths of the recording"
+                    key, words = "0 – 9", _DIGITS[room]
                 text.append(f"  {key:<10}", "bold cyan")
                 text.append(f"{words}\n")
         text.append("Everywhere\n", "bold")
         text.append(f"  {'ctrl p':<10}", "bold cyan")
         text.append("Every command by name\n")
         text.append("Mouse\n", "bold")
-        text.append(f"  {'scrubber':<10}", "bold cyan")
-        text.append("Drag or click to go there; hover to read the time\n")
-        text.append(f"  {'wheel':<10}", "bold cyan")
-        text.append("Move the viewport of a screen larger than this terminal\n")
+        for what, words in _MOUSE[room]:
+            text.append(f"  {what:<10}", "bold cyan")
+            text.append(f"{words}\n")
         return text

@@ -84,7 +84,8 @@ RESULTS: tuple[Group, ...] = (
         "App",
         (
             _results("question_mark,f1", "help", "This help", "?"),
-            _results("escape,q", "back", "Stop the search; back to the library", "esc"),
+            _results("escape", "stop", "Stop the search; back where none goes on", "esc"),
+            _results("q", "back", "Back to the library", "q"),
         ),
     ),
 )

@@ -70,8 +70,9 @@ class LibraryScreen(Screen[None]):
     class Sought(Message):
         """These words are to be searched for."""
 
-        def __init__(self, query: Query) -> None:
+        def __init__(self, library: LibraryScreen, query: Query) -> None:
             super().__init__()
+            self.library = library
             self.query = query
 
     class Told(Message):
@@ -98,7 +99,7 @@ class LibraryScreen(Screen[None]):
         """Whether; None: as there is room."""
 
     def compose(self) -> ComposeResult:
-        yield QueryBar(self._clock, lambda field: values_of(self._entries, field))
+        yield QueryBar(self._clock, self.values)
         with Horizontal(id="library"):
             yield Facets(id="facets")
             with Vertical(id="listed"):
@@ -131,10 +132,14 @@ class LibraryScreen(Screen[None]):
         listed = self._listed and not self._unread
         return (listed or bool(self._trouble)) and not (pane.display and pane.waiting)
 
+    def values(self, field: str) -> Sequence[str]:
+        """The values of a field of `Entry`, the most frequent first."""
+        return values_of(self._entries, field)
+
     @property
-    def entries(self) -> Sequence[Entry]:
-        """All sessions, whatever is filtered."""
-        return self._entries
+    def missing(self) -> int:
+        """How many of them are in no catalog yet."""
+        return self._missing
 
     def tell_work(self, line: str) -> None:
         """What is done to the catalog meanwhile; "" when it is done."""
@@ -248,7 +253,7 @@ class LibraryScreen(Screen[None]):
 
     def on_query_bar_submitted(self, message: QueryBar.Submitted) -> None:
         if message.query.asks:
-            self.post_message(self.Sought(message.query))
+            self.post_message(self.Sought(self, message.query))
         else:
             self.table.focus()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from textual.geometry import Offset
 from textual.message import Message
 
-from recorder.summary import Summary
 from replay.heat import Scale
 from replay.projector import Report
 from replay.searching import Found, Sifted
@@ -60,23 +59,6 @@ class HeatWanted(Message):
     def can_replace(self, message: Message) -> bool:
         """Only the newest matters."""
         return isinstance(message, HeatWanted)
-
-
-class SessionsListed(Message):
-    """More sessions of the store were read; ``done`` with the last of them."""
-
-    def __init__(self, sessions: list[Summary], *, done: bool) -> None:
-        super().__init__()
-        self.sessions = sessions
-        self.done = done
-
-
-class StoreFailed(Message):
-    """The store cannot be listed."""
-
-    def __init__(self, line: str) -> None:
-        super().__init__()
-        self.line = line
 
 
 class HitsFound(Message):

@@ -220,7 +220,7 @@ class SessionTable(VirtualRows):
             self._arrange()
 
     def _arrange(self) -> None:
-        self._layout = layout(max(self.size.width - GUTTER, 1), self._wanted)
+        self._layout = layout(max(self.columns_in_view - GUTTER, 1), self._wanted)
         self.redraw()
 
     def draw_head(self, width: int) -> Text:  # noqa: ARG002 - columns have theirs

@@ -95,7 +95,7 @@ class VirtualRows(ScrollView, can_focus=True):
         before, offset = self.cursor, self.scroll_offset.y
         self._count = count
         self._drawn.clear()
-        self.virtual_size = Size(self.size.width, count + self.HEAD)
+        self.virtual_size = Size(self.columns_in_view, count + self.HEAD)
         self.cursor = self._nearest(min(cursor, count - 1), 1)
         if self.cursor >= 0:
             shown = before >= 0 and 0 <= before - offset < self.body
@@ -109,7 +109,7 @@ class VirtualRows(ScrollView, can_focus=True):
     def grow(self, count: int) -> None:
         """More rows at the end; the others are the same."""
         self._count = count
-        self.virtual_size = Size(self.size.width, count + self.HEAD)
+        self.virtual_size = Size(self.columns_in_view, count + self.HEAD)
         if self.cursor < 0 and count:
             self.move_to(0)
         self.refresh()
@@ -118,6 +118,11 @@ class VirtualRows(ScrollView, can_focus=True):
         """Rows say something else now."""
         self._drawn.clear()
         self.refresh()
+
+    @property
+    def columns_in_view(self) -> int:
+        """Columns beside the scroll bar."""
+        return max(self.scrollable_content_region.width, 1)
 
     @property
     def body(self) -> int:
@@ -200,7 +205,7 @@ class VirtualRows(ScrollView, can_focus=True):
     # -- Line API --------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.columns_in_view
         if y < self.HEAD:
             style = self.get_component_rich_style("rows--head")
             return self._strip(self.draw_head(width), width).apply_style(style)
@@ -238,7 +243,7 @@ class VirtualRows(ScrollView, can_focus=True):
 
     def on_resize(self, _event: events.Resize) -> None:
         self._drawn.clear()
-        self.virtual_size = Size(self.size.width, self._count + self.HEAD)
+        self.virtual_size = Size(self.columns_in_view, self._count + self.HEAD)
         if self.cursor >= 0:
             self._reveal()
 

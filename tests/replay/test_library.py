@@ -1,83 +1,103 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recorder.summary import Summary
-from replay.library import Order, matches, ordered, sessions
-from tests.recorder.recordings import Making, on_terminal
-
-
-def row(session: str, state: str = "sealed", duration: int = 1, **facts: str) -> Summary:
-    return Summary(id=session, path="", facts=facts, duration=duration, state=state)
-
-
-ROWS = [
-    row("1", principal="bob", target="web2", account="root", duration=50),
-    row("2", "live", principal="alice", target="web1", account="root"),
-    row("3", principal="Alice", target="db1", account="app", duration=70, protocol="ssh"),
-    row("4", "damaged", duration=0),
-]
-
-
-@pytest.mark.parametrize(
-    ("order", "ids"),
-    [
-        (Order.NEWEST, "2431"),
-        (Order.LONGEST, "2314"),
-        (Order.PRINCIPAL, "2431"),
-        (Order.TARGET, "2431"),
-    ],
+from replay.entry import Entry
+from replay.library import (
+    Column,
+    Order,
+    completions,
+    day,
+    facets,
+    from_summary,
+    ordered,
+    toggled,
+    values_of,
+    written,
 )
-def test_live_sessions_come_first_in_every_order(order: Order, ids: str) -> None:
-    assert "".join(summary.id for summary in ordered(ROWS, order)) == ids
+from replay.query import parse
+from tests.replay.entries import entry
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def test_orders_go_round() -> None:
-    order = Order.NEWEST
-    for _ in Order:
-        order = order.next()
-    assert order is Order.NEWEST
-
-
-@pytest.mark.parametrize(
-    ("query", "ids"),
-    [
-        ("", "1234"),
-        ("ALICE", "23"),
-        ("alice db1", "3"),
-        ("app@db", "3"),
-        ("live", "2"),
-        ("damaged", "4"),
-        ("ssh", "3"),
-        ("alice bob", ""),
-        ("[@click=app.quit]", ""),
-    ],
-)
-def test_every_word_must_be_in_the_row(query: str, ids: str) -> None:
-    assert "".join(r.id for r in ROWS if matches(r, query)) == ids
-
-
-@pytest.fixture
-def making(tmp_path: Path) -> Iterator[Making]:
-    made = Making(tmp_path / "store")
-    yield made
-    made.close()
-
-
-def test_a_store_is_listed_newest_first_with_what_is_damaged(making: Making) -> None:
-    first = making.sealed(on_terminal([(5, b"x")]))
-    broken = making.sealed(on_terminal([(5, b"x")]))
-    live = making.begin()
-    broken.path.write_bytes(b"not a recording at all")
-    for recording in (first, broken):
-        recording.close()
-    listed = list(sessions(making.store))
-    assert [(s.id, s.state) for s in listed] == [
-        (live.id, "live"),
-        (broken.id, "damaged"),
-        (first.id, "sealed"),
+def test_live_sessions_are_first_and_newer_ones_before_older() -> None:
+    rows = [entry(1), entry(2, state="live"), entry(3), entry(4, state="live")]
+    assert [row.id for row in ordered(rows, Order())] == [
+        each.id for each in (rows[3], rows[1], rows[2], rows[0])
     ]
-    assert listed[1].reason
+
+
+def test_every_column_sorts_both_ways_with_live_ones_first() -> None:
+    rows = [entry(n) for n in range(40)] + [entry(99, state="live")]
+    for column in Column:
+        first = Order(Column.HEALTH if column is not Column.HEALTH else Column.WHO).by(column)
+        there, back = ordered(rows, first), ordered(rows, first.by(column))
+        assert there[0].live
+        assert back[0].live
+        assert sorted(there) == sorted(back) == sorted(rows)
+        assert there != back
+        assert first.by(column).by(column) == first
+
+
+def test_numbers_are_sorted_largest_first_and_names_from_a() -> None:
+    rows = [entry(n) for n in range(30)]
+    longest = ordered(rows, Order().by(Column.LENGTH))
+    assert [row.duration for row in longest] == sorted((r.duration for r in rows), reverse=True)
+    names = [row.principal for row in ordered(rows, Order().by(Column.WHO))]
+    assert names == sorted(names)
+
+
+def test_facets_count_what_is_there() -> None:
+    rows = [entry(n) for n in range(12)]
+    found = {facet.field: dict(facet.values) for facet in facets(rows)}
+    assert found["who"] == {"alice": 3, "bob": 3, "carol": 3, "deploy-bot": 3}
+    assert sum(found["state"].values()) == 12
+    assert sum(found["on"].values()) == 12
+    assert list(found["on"]) == sorted(found["on"], reverse=True)
+    assert "masked" not in {facet.field for facet in facets([entry(1)])}
+    assert facets([]) == []
+
+
+@given(st.text(min_size=1, max_size=20).filter(lambda text: text.strip() == text))
+def test_a_facet_as_it_is_written_finds_its_own_session(name: str) -> None:
+    mine = entry(1, principal=name)
+    query = parse(written("who", name), NOW)
+    assert query.filters
+    assert not query.asks
+    assert query.admits(mine)
+    assert "*" in name or "?" in name or not query.admits(entry(2, principal="somebody else"))
+
+
+def test_a_filter_is_added_once_and_taken_away_again() -> None:
+    assert toggled("", "who:alice") == "who:alice"
+    assert toggled("passwd ", "who:alice") == "passwd who:alice"
+    assert toggled("passwd who:alice state:live", "who:alice") == "passwd state:live"
+    assert toggled("who:alice2", "who:alice") == "who:alice2 who:alice"
+
+
+def test_a_part_of_a_name_is_completed_to_its_filter() -> None:
+    rows = [entry(n) for n in range(8)]
+    found = completions("ali", 3, lambda field: values_of(rows, field))
+    assert [each.applied("ali") for each in found] == [("who:alice", 9)]
+    known = completions("x who:", 6, lambda field: values_of(rows, field))
+    assert {each.text for each in known} == {"alice", "bob", "carol", "deploy-bot"}
+    assert completions("", 0, lambda field: values_of(rows, field)) == []
+
+
+def test_a_session_without_a_catalog_says_what_its_header_says() -> None:
+    summary = Summary("id", "path", {"principal": "eve", "wall": 5}, 7, 8, "sealed", "the end")
+    made = from_summary(summary)
+    assert (made.id, made.principal, made.wall_ns, made.duration) == ("id", "eve", 5, 7)
+    assert (made.events, made.state, made.reason) == (8, "sealed", "the end")
+    assert from_summary(Summary("id", "path", reason="torn")).state == "damaged"
+
+
+def test_days_that_no_calendar_has_are_none() -> None:
+    assert day(Entry("x")) == ""
+    assert day(Entry("x", wall_ns=1 << 80)) == ""
+    assert day(Entry("x", wall_ns=1_790_000_000_000_000_000)) == "2026-09-21"

@@ -12,10 +12,11 @@ from recorder.clock import Clock
 from recorder.events import Event, Output, Resize
 from recorder.moments import Moment
 from recorder.reader import Recording
+from replay.tending import keep_once
 from replay.tui.app import ReplayApp
 from replay.tui.picture import ready
 from replay.tui.status import StatusLine
-from tests.recorder.recordings import StandingClock, on_terminal
+from tests.recorder.recordings import Making, StandingClock, on_terminal
 
 SECOND = 1_000_000
 LOOKS = 500
@@ -98,6 +99,12 @@ def drive(
             await body(driven)
 
     asyncio.run(whole())
+
+
+def library_of(making: Making) -> ReplayApp:
+    """The app on a store whose catalog is up to date."""
+    keep_once(making.store, making.clock)
+    return ReplayApp(making.store, clock=making.clock)
 
 
 def player_of(

@@ -7,7 +7,8 @@ from textual.app import App
 
 from recorder.moments import AtFrame, AtTime, Span, Target
 from replay.tui.dialogs import GoTo, Help
-from replay.tui.keys import LIBRARY, PLAYER
+from replay.tui.keys import PLAYER
+from replay.tui.library_keys import LIBRARY, RESULTS
 from tests.recorder.recordings import Making
 from tests.replay.tui.driving import SECOND, Driven, a_session, drive, player_of
 
@@ -40,7 +41,7 @@ def test_a_moment_is_asked_for_until_there_is_one(keys: str, target: Target | No
 
 
 def test_help_has_a_line_for_every_key_but_one_for_the_digits() -> None:
-    for groups in (PLAYER, LIBRARY):
+    for groups in (PLAYER, LIBRARY, RESULTS):
         text = Help(groups)._text().plain
         for group in groups:
             assert group.title in text

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from replay.tui.keys import COUNT_LIFE, LIBRARY_BINDINGS, PLAYER_BINDINGS, Count
+from replay.tui.keys import COUNT_LIFE, PLAYER_BINDINGS, Count
+from replay.tui.library_keys import LIBRARY_BINDINGS, RESULTS_BINDINGS
 
 
 def test_digits_typed_together_are_one_count_from_where_they_began() -> None:
@@ -24,7 +25,7 @@ def test_without_digits_there_is_no_count_and_none_is_unbounded() -> None:
 
 
 def test_every_key_has_an_id_of_its_own_a_description_and_one_action() -> None:
-    for bindings in (PLAYER_BINDINGS, LIBRARY_BINDINGS):
+    for bindings in (PLAYER_BINDINGS, LIBRARY_BINDINGS, RESULTS_BINDINGS):
         ids = [binding.id for binding in bindings]
         assert None not in ids
         assert len(set(ids)) == len(ids)

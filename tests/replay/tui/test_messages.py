@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 from replay.projector import Progress
-from replay.tui.messages import Reported, SessionsListed, StoreFailed, TimeSought
+from replay.tui.messages import NextSession, Reported, TimeSought
 
 
 def test_a_flood_of_seeks_becomes_the_newest() -> None:
     assert TimeSought(1).can_replace(TimeSought(2))
-    assert not TimeSought(1).can_replace(StoreFailed("gone"))
+    assert not TimeSought(1).can_replace(NextSession())
 
 
 def test_facts_that_must_all_arrive_replace_nothing() -> None:
     report = Reported(Progress(1, 2))
     assert not report.can_replace(Reported(Progress(2, 2)))
-    assert not SessionsListed([], done=False).can_replace(SessionsListed([], done=True))

@@ -1,0 +1,92 @@
+"""From screen to screen: what opens when a screen asks for it, and what comes after the last hit.
+
+Knows: the screens, and what each needs. Must never know: what happens inside of one. The base of
+the app, which says what it begins with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from textual.app import App
+
+from recorder.clock import Clock
+from recorder.moments import Moment
+from recorder.reader import Recording
+from recorder.store import Store
+from replay.hunting import place
+from replay.query import Query
+from replay.scope import Scope
+from replay.search import Hit
+from replay.tui.library_screen import LibraryScreen
+from replay.tui.player_screen import PlayerScreen
+from replay.tui.player_writes import CasePlace
+from replay.tui.results_screen import ResultsScreen
+
+Opener = Callable[[], Recording]
+
+
+class Routes(App[None]):
+    """The ways between the screens of one store."""
+
+    def __init__(
+        self, store: Store | None, clock: Clock, scope: Scope, case: CasePlace | None = None
+    ) -> None:
+        """``case``: where bookmarks go; None: nowhere."""
+        super().__init__()
+        self._case = case
+        self._store = store
+        self._clock = clock
+        self._scope = scope
+
+    def on_library_screen_opened(self, message: LibraryScreen.Opened) -> None:
+        self.push_screen(self.player(self._opener(message.session), message.start))
+
+    def on_library_screen_sought(self, message: LibraryScreen.Sought) -> None:
+        assert self._store is not None
+        library = message.library
+        self.push_screen(
+            ResultsScreen(
+                message.query, self._store, self._scope, self._clock, library.values,
+                library.missing,
+            )
+        )  # fmt: skip
+
+    def on_results_screen_opened(self, message: ResultsScreen.Opened) -> None:
+        self.push_screen(self._player_at(message.hit, message.query))
+
+    def on_next_session(self) -> None:
+        self._cross(1)
+
+    def on_previous_session(self) -> None:
+        self._cross(-1)
+
+    def _cross(self, way: int) -> None:
+        """From the last hit of one session to the first of the next, where the results have it."""
+        player, below = self.screen, self.screen_stack[-2]
+        if not isinstance(player, PlayerScreen):
+            return
+        if not isinstance(below, ResultsScreen):
+            player.news("no more hits in this session")
+        elif (hit := below.neighbour(player.session, way)) is not None:
+            self.switch_screen(self._player_at(hit, below.query_asked))
+        elif below.settled:
+            player.news("no more hits, and no other session with any")
+        else:
+            player.news("no more hits so far: the search goes on")
+
+    def _player_at(self, hit: Hit, query: Query) -> PlayerScreen:
+        return self.player(self._opener(hit.session), place(hit), query)
+
+    def _opener(self, session: str) -> Opener:
+        assert self._store is not None
+        return partial(Recording, self._store, session)
+
+    def player(
+        self, recording: Opener, start: Moment | None, query: Query | None = None
+    ) -> PlayerScreen:
+        """The player on a recording, from this moment on, with these words to be found in it."""
+        return PlayerScreen(
+            recording, self._clock, start, query=query, case=self._case, scope=self._scope
+        )
