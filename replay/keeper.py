@@ -14,7 +14,6 @@ told anew each time, at most for a tenth of the time.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from recorder.clock import Clock
-from recorder.errors import RecordingError
 from recorder.index import Index
 from recorder.index_file import cache_path
 from recorder.indexer import Failed, Indexer, Told, stamp_of
@@ -32,7 +30,6 @@ from replay.catalog import Catalog, Known, Put
 from replay.describing import describe, size_of, unreadable
 from replay.entry import LIVE
 from replay.errors import CatalogDamaged, CatalogError
-from replay.passage import Passage
 from replay.passages import aside, passages, screens
 from replay.telling import telling
 
@@ -210,11 +207,11 @@ class Keeper:
             live.frames = entry.frames
             preview = telling(recording, index)
         due = over or not since or self.clock.mono_ns() >= live.due_aside
-        spoken = _as_far_as_it_is(aside(recording, index)) if due else None
+        spoken = aside(recording, index) if due else None
         if over:
             lines = screens(index, since=since)
             if not since and len(settled) <= BLOCKS:
-                lines, spoken = _as_far_as_it_is(passages(recording, index)), None
+                lines, spoken = passages(recording, index), None
             return Put(entry, stamp, since, 0, lines, (), spoken, preview, over=True)
         until = settled[-1] if settled else 0
         lines, edge = screens(index, since=since, until=until), screens(index, since=until)
@@ -284,12 +281,6 @@ class Keeper:
     def _troubles(self) -> Iterator[Trouble]:
         told, self._told = self._told, []
         yield from told
-
-
-def _as_far_as_it_is(passages: Iterator[Passage]) -> Iterator[Passage]:
-    """Those before the record where a recording is damaged: its entry says that it is."""
-    with contextlib.suppress(RecordingError):
-        yield from passages
 
 
 def run(

@@ -10,10 +10,12 @@ said. Memory is bounded; nothing recorded as text is left out.
 
 from __future__ import annotations
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import chain, islice
 
+from recorder.errors import RecordingError
 from recorder.index import Index
 from recorder.reader import Recording
 from recorder.screen import Hidden
@@ -44,6 +46,8 @@ def aside(recording: Recording, index: Index) -> Iterator[Passage]:
 
 def _passages(recording: Recording, index: Index, *, shown: bool) -> Iterator[Passage]:
     rest = spoken(recording, index.frames, index.commands)
+    if index.damage is not None:
+        rest = _whole(rest)
     held = list(islice(rest, HELD))
     echoes = Echoes(held)
     places = _Places(index)
@@ -60,6 +64,12 @@ def screens(index: Index, *, since: int = 0, until: int | None = None) -> Iterat
     places = _Places(index)
     for text in index.text(since=since, until=until):
         yield places.passage(text)
+
+
+def _whole(told: Iterator[Passage]) -> Iterator[Passage]:
+    """Those before the record at which a recording is damaged; its index says that it is."""
+    with contextlib.suppress(RecordingError):
+        yield from told
 
 
 class _Places:

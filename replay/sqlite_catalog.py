@@ -126,7 +126,7 @@ class SqliteCatalog:
 
     def changes(self) -> int:
         with self._reading() as db:
-            return hash((one(db, "PRAGMA data_version"), self._changes, self._opened.inode))
+            return hash((one(db, "PRAGMA data_version"), self._changes))
 
     # -- for whoever keeps it up ---------------------------------------------------------------
 
@@ -168,7 +168,7 @@ class SqliteCatalog:
             raise CatalogError("the catalog belongs to somebody else, who keeps it up")
         with told():
             self._opened = replace(self._opened)
-        self._places = None
+        self._changes += 1
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class SqliteCatalog:
         if moved(self._opened):
             shut(self._opened)
             self._opened = open_file(self._store)
-            self._places = None
+            self._changes += 1
         with told():
             yield self._opened.connection
 

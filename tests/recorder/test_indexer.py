@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from recorder import indexer as indexer_module
 from recorder.events import Output
 from recorder.index import Index
-from recorder.indexer import Failed, Indexed, Indexer, Told, run
+from recorder.indexer import Failed, Indexed, Indexer, Told, run, stamp_of
+from recorder.reader import Recording
 from tests.recorder.recordings import Making, on_terminal
 
 MS = 1_000
@@ -138,6 +140,44 @@ def test_an_index_that_somebody_else_writes_is_taken_over_later(making: Making) 
     with making.open(journal) as recording, Index.load(recording) as index:
         assert index.finished
         assert index.events == told.events
+
+
+def test_whoever_takes_what_is_derived_gets_each_session_once_as_it_is(making: Making) -> None:
+    for text in (b"one", b"two"):
+        making.sealed(on_terminal([(0, text)])).close()
+    taken: list[tuple[str, int, str]] = []
+
+    def take(recording: Recording, index: Index, stamp: str) -> None:
+        taken.append((recording.id, index.events, stamp))
+
+    with Indexer(making.store, making.clock, taken=take) as indexer:
+        list(indexer.step())
+        assert [session for session, _, _ in taken] == making.store.ids()
+        list(indexer.step())
+        assert len(taken) == 2
+        indexer.forget(taken[1][0])
+        list(indexer.step())
+        assert taken[2] == taken[1]
+    known = {session: stamp for session, _, stamp in taken}
+    with Indexer(making.store, making.clock, taken=take) as another:
+        for session, stamp in known.items():
+            another.know(session, stamp)
+        assert list(another.step()) == []
+        assert len(taken) == 3
+        assert stamp_of(another.files[taken[0][0]]) == taken[0][2]
+
+
+def test_what_is_over_is_looked_at_again_now_and_then(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexer_module, "LOOK_AGAIN", 5)
+    with making.sealed(on_terminal([(0, b"x")])) as recording:
+        path = recording.path
+    with Indexer(making.store, making.clock) as indexer:
+        assert [len(list(indexer.step())) for _ in range(3)] == [1, 0, 0]
+        path.write_bytes(b"nonsense")
+        told = [one for _ in range(5) for one in indexer.step()]
+    assert [type(one) for one in told] == [Failed]
 
 
 FOLLOWER = """

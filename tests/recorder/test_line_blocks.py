@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,3 +179,32 @@ def _covers(index: Index, playback: Playback) -> None:
         ]
         for y in range(screen.rows):
             assert any(screen.text(y) in text for text in [*there, ""])
+
+
+def test_between_two_places_is_what_was_settled_between_them(making: Making) -> None:
+    journal = making.begin()
+    line = b"\x1b[32mentry %05d\x1b[0m of a log that goes on and on\r\n"
+    events = on_terminal((n * 20 * MS, line % n) for n in range(4000))
+    with making.open(journal) as recording, Index.load(recording) as index:
+        taken: list[Text] = []
+        since = 0
+        for start in range(0, len(events), 500):
+            journal.append(events[start : start + 500]).result()
+            index.refresh()
+            assert index.settled == sorted(index.settled)
+            if index.settled:
+                until = index.settled[-1]
+                taken += index.text(since=since, until=until)
+                since = until
+            # What was settled before is so for ever.
+            assert sorted([*taken, *index.text(since=since)]) == texts(index)
+        assert since > 0
+        making.finish(journal)
+        index.refresh()
+        assert sorted([*taken, *index.text(since=since)]) == texts(index)
+        places = [0, *index.settled]
+        apart = [t for a, b in itertools.pairwise(places) for t in index.text(since=a, until=b)]
+        assert sorted(apart) == texts(index)
+    with making.open(journal) as recording, Index.load(recording, rebuild=True) as index:
+        index.refresh()
+        assert sorted(apart) == texts(index)

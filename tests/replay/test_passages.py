@@ -8,7 +8,7 @@ import pytest
 from recorder.events import ChannelClosed, Disclosed, Event, Input, Output, Requested, Typed
 from recorder.index import Index
 from replay.passage import Kind, Passage
-from replay.passages import passages
+from replay.passages import aside, passages, screens
 from tests.recorder.recordings import Making, on_terminal
 
 S = 1_000_000
@@ -25,6 +25,7 @@ def told(making: Making, events: Sequence[Event]) -> list[Passage]:
     recording = making.sealed(events, cols=20, rows=5)
     with recording, Index.load_or_build(recording) as index:
         found = list(passages(recording, index))
+        assert [*screens(index), *aside(recording, index)] == found
         for each in found:
             if each.kind is Kind.SCREEN and each.whole >= 0:
                 frame = index.frames[each.whole]
