@@ -176,6 +176,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="an id, a unique part of one, or a path; #e1842, #f977 or @12:03 after it says "
         "where to begin (without SESSION: the library)",
     )
+    parser.add_argument(
+        "--case", type=Path, metavar="FILE", help="where bookmarks go (else a file of your own)"
+    )
     add_place_arguments(parser)
 
 
@@ -220,24 +223,30 @@ def _run(options: argparse.Namespace) -> int:
         path = store_path(options)
         # Nobody has made the user's own store before the first recording: that is no error.
         store = Store.open(path, create=path == data_folder() / "recordings")
-        return _play(store, None, None)
+        return _play(store, None, None, options.case)
     name, moment = split(options.session)
     folder = None if Path(name).suffix == ".reel" else store_path(options)
-    return _play(*locate(name, folder), moment)
+    return _play(*locate(name, folder), moment, options.case)
 
 
-def _play(store: Store, session: str | None, moment: Moment | None) -> int:
+def _play(store: Store, session: str | None, moment: Moment | None, case: Path | None) -> int:
     from replay import pace
 
     pace.prepare()
     from recorder.reader import Recording
+    from replay.case_file import default_path
+    from replay.commands.case import author_name
     from replay.tending import Tender
     from replay.tui.app import ReplayApp
+    from replay.tui.own_keys import own_keys
+    from replay.tui.player_writes import CasePlace
 
     pace.settle()
+    place = CasePlace(case or default_path(), author_name(None))
     if session is None:
-        app = ReplayApp(store, tender=Tender(store))
+        app = ReplayApp(store, tender=Tender(store), case=place, own=own_keys())
     else:
-        app = ReplayApp(recording=partial(Recording, store, session), start=moment)
+        opener = partial(Recording, store, session)
+        app = ReplayApp(recording=opener, start=moment, case=place, own=own_keys())
     app.run()
     return app.return_code or 0

@@ -27,6 +27,8 @@ from recorder.errors import GatereelError
 NAME = "keys.toml"
 LARGEST = 1 << 16
 """Bytes of such a file."""
+NO_KEY = "f63"
+"""Of a verb that lost its last key: no keyboard has it."""
 _KEY = re.compile(r"(?:(?:ctrl|shift|alt|super|meta|hyper)\+)*(?:[a-z][a-z0-9_]*|\S)")
 
 
@@ -116,7 +118,7 @@ def _given_away(chosen: Mapping[str, str], defaults: Mapping[str, str]) -> dict[
         room, _, _ = name.partition(".")
         kept = [key for key in keys.split(",") if (room, spelt(key)) not in owners]
         if name not in chosen and len(kept) < len(keys.split(",")):
-            keymap[name] = ",".join(kept) or "f63"  # a key that no keyboard has
+            keymap[name] = ",".join(kept) or NO_KEY
     return keymap
 
 

@@ -82,14 +82,14 @@ class Help(ModalScreen[None]):
             own = self.app.own_keys.keymap if isinstance(self.app, WithOwnKeys) else {}
             yield Static(self._text(own), id="help-text")
 
-    def _text(self, own: Mapping[str, str]) -> Text:
+    def _text(self, own: Mapping[str, str] | None = None) -> Text:
         """One line a key; the ten digits are one."""
         text = Text(end="")
         room = (self._groups[0].bindings[0].id or "").partition(".")[0]
         for title, bindings in self._groups:
             text.append(f"{title}\n", "bold")
             for binding in bindings:
-                key = shown_key(binding, own)
+                key = shown_key(binding, own or {})
                 if key and key in "123456789":
                     continue
                 words = binding.description

@@ -6,9 +6,12 @@ keymap can move it, and a description, so that help and the palette can list it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from textual.binding import Binding
+
+from replay.keymap import NO_KEY, shown
 
 COUNT_LIFE = 1_500_000
 """For so long (µs) digits may still turn out to be a count."""
@@ -153,19 +156,12 @@ SELECT = Group(
 STAGE_BINDINGS = list(SELECT.bindings)
 PLAYER_BINDINGS = [binding for group in PLAYER for binding in group.bindings]
 
-LIBRARY: tuple[Group, ...] = (
-    Group(
-        "Sessions",
-        (
-            _key("slash", "filter", "Filter by words", "/", "library"),
-            _key("s", "sort", "Sort: newest, longest, by principal, by target", "s", "library"),
-            _key("r", "reload", "Read the store again", "r", "library"),
-            _key("question_mark,f1", "help", "This help", "?", "library"),
-            _key("q,escape", "back", "Out of the filter, out of the app", "q", "library"),
-        ),
-    ),
-)
-LIBRARY_BINDINGS = [binding for group in LIBRARY for binding in group.bindings]
+
+def shown_key(binding: Binding, own: Mapping[str, str]) -> str:
+    """The key to press for a binding, for people: a person's own one where there is one."""
+    if binding.id in own:
+        return "" if own[binding.id] == NO_KEY else shown(own[binding.id])
+    return binding.key_display or binding.key
 
 
 class Count(NamedTuple):
