@@ -20,7 +20,7 @@ class SftpOpened(Recorded):
 
     code: ClassVar[str] = "sftp-open"
     handle: int
-    """Counted per channel from 1, in the order of asking; 0 where it failed."""
+    """Counted per channel from 1, in the order of opening; 0 where it failed."""
     path: bytes
     access: Sequence[str]
     """Of "read", "write", "append", "create", "truncate", "exclusive", "list"."""
@@ -37,7 +37,8 @@ class SftpClosed(Recorded):
     handle: int
     path: bytes
     read: Facts
-    """Empty, or `bytes` and, where it was one piece in order, `offset` and `sha256`."""
+    """Empty, or `bytes` and, where it was one piece, `offset` and `sha256`. Of a folder:
+    `entries`."""
     written: Facts
     """The same."""
     status: int

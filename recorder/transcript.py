@@ -82,8 +82,9 @@ class Transcript:
                 return self._shown(data, errors=False) if streams else None
             case ErrorOutput(data=data):
                 return self._shown(data, errors=True) if streams else None
-            case Notice(data=data):
-                return self._shown(data, errors=False)
+            case Notice(data=data, error=error):
+                # In a protocol the gateway's own answers are as little text as anybody's.
+                return self._shown(data, errors=False) if streams or error else None
             case Input(data=data):
                 if streams:
                     self.sent += len(data)
@@ -185,6 +186,8 @@ def _command(command: bytes) -> list[str]:
 
 
 def _moved(how: str, facts: Facts) -> list[str]:
+    if "entries" in facts:
+        return [f"{_value(facts['entries'])} entries"]
     if not facts:
         return []
     said = f"{how} {_bytes(facts.get('bytes'))}"

@@ -147,6 +147,9 @@ def test_files() -> None:
         SftpClosed(0, 1, 1, b"/etc/pass\xffwd", {"bytes": 1234, "offset": 0, "sha256": digest},
                    {}, 0, ""),
         SftpClosed(0, 1, 2, b"x", {}, {"bytes": 9, "offset": 4096}, 4, "disk full"),
+        Notice(0, 1, b"\0\0\0\5\x65", False),
+        Notice(0, 1, b"gatereel: bye\n", True),
+        SftpClosed(0, 1, 3, b"d", {"entries": 1200}, {}, 0, ""),
         SftpDone(0, 1, "rename", b"a", b"b\x1b[31m", {}, 0, ""),
         SftpDone(0, 1, "setstat", b"a", b"", {"permissions": "0600", "size": 5}, 77, ""),
         streams=False,
@@ -157,6 +160,8 @@ def test_files() -> None:
         "open /root for list: permission denied",
         r"close /etc/pass\xffwd (#1); read 1,234 bytes, sha256 0001020304050607…: ok",
         "close x (#2); written 9 bytes from 4,096 on: failure (disk full)",
+        "gatereel: bye",
+        "close d (#3); 1,200 entries: ok",
         r"rename a -> b\x1b[31m: ok",
         "setstat a (permissions 0600, size 5): status 77",
     ]

@@ -1,0 +1,338 @@
+"""The relay of one SFTP channel: every operation is read, asked about, written down and then done.
+
+Knows: what may happen on a subsystem's channel, SFTP version 3 (`gateway.wire.sftp_packets`,
+`gateway.wire.sftp`). Must never know: sockets, SSH, clocks. Driven by `gateway.pump`.
+
+Policy is asked about the subsystem, and then about each call that names a file: to read it, write
+it, list it, change it, look at it. What goes on with a handle was decided when that was opened. A
+call waits for the answers to those before it, so that the server sees them in the client's order.
+One that is not allowed never reaches the server: the client gets the protocol's own "permission
+denied", with the reason, and goes on. A hold is a denial that says so: nobody's client waits for a
+person in the middle of a transfer.
+
+A client that asks for a later version is given version 3: that is all that is read here. What is no
+SFTP, from either side, ends the channel.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import assert_never
+
+from gateway import relay
+from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
+from gateway.policy import Allow, Deny, Hold, Request, Verdict
+from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
+from gateway.wire.sftp import SftpWatch
+from gateway.wire.sftp_packets import (
+    PERMISSION_DENIED,
+    Call,
+    Framer,
+    Kind,
+    SftpError,
+    init_packet,
+    packet,
+    parse_call,
+    parse_reply,
+    status_packet,
+)
+from recorder import events
+from recorder.errors import GatereelError
+
+READ, WRITE, LIST, CHANGE, LOOK = (
+    "read-file", "write-file", "list-files", "change-files", "look-at-files",
+)  # fmt: skip
+"""What policy is asked about calls."""
+STATUS_REFUSED = 126
+WAITING_LIMIT = 1 << 20
+"""Bytes of calls that wait for an answer, beyond which the client is not read from."""
+
+_BY_OPERATION = {
+    **dict.fromkeys(("stat", "lstat", "realpath", "readlink", "statvfs"), LOOK),
+    **dict.fromkeys(("remove", "rename", "mkdir", "rmdir", "symlink", "link"), CHANGE),
+    "setstat": CHANGE,
+    "extended": CHANGE,  # what nobody here can read is taken for the worst
+}
+
+
+def action_of(call: Call) -> str | None:
+    """What policy is asked about a call; None where an earlier answer covers it."""
+    if call.operation == "open":
+        if "list" in call.access:
+            return LIST
+        return WRITE if {*call.access} - {"read"} else READ
+    if call.handle:
+        return None
+    return _BY_OPERATION.get(call.operation)
+
+
+class _Stage(Enum):
+    NEW = "nothing was asked yet"
+    ASKING = "policy is asked about the subsystem"
+    OPENING = "the target's side is being opened"
+    RUNNING = "calls go one way, answers the other"
+    CLOSED = "nothing is taken any more"
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    body: bytes
+    call: Call
+
+
+class SftpRelay:
+    """``subject`` is the session's own request (who, where), from which each question is made."""
+
+    def __init__(self, channel: int, subject: Request) -> None:
+        self._channel = channel
+        self._subject = subject
+        self._stage = _Stage.NEW
+        self._request = 0
+        self._asked: Call | None = None
+        """What policy is being asked about; of what waits it is the first."""
+        self._waiting: deque[_Waiting] = deque()
+        self._size = 0
+        self._paused = False
+        self._client = Framer()
+        self._target = Framer()
+        self._watch = SftpWatch(channel)
+        self._client_eof = False
+        self._input_ended = False
+        self._exit: relay.ExitToClient | None = None
+
+    def receive(self, arrival: Arrival) -> list[Effect]:
+        if self._stage is _Stage.CLOSED:
+            return []
+        effects: list[Effect] = []
+        try:
+            for effect in self._receive(arrival):
+                effects.append(effect)  # noqa: PERF402 (what came before an error stays)
+        except SftpError as broken:
+            error = OutOfPlace(f"this is no SFTP ({broken}), so it ends here")
+            refused = events.Refused(
+                arrival.at, self._channel, "sftp", str(broken).encode(), error.code
+            )
+            reason = f"gateway: {error.code}"
+            effects += [Record(refused), *self._end(arrival.at, error, reason, STATUS_BROKEN)]
+        return effects
+
+    def _receive(self, arrival: Arrival) -> Iterable[Effect]:
+        match arrival:
+            case relay.FromClient(at, data):
+                return self._from_client(at, data)
+            case relay.FromTarget(at, data, error):
+                return self._from_target(at, data, error=error)
+            case relay.Opened():
+                return self._opened(arrival)
+            case relay.Answered():
+                return self._answered(arrival)
+            case relay.TargetOpened(at):
+                if self._stage is not _Stage.OPENING:
+                    return []
+                self._stage = _Stage.RUNNING
+                return self._go_on(at)
+            case relay.Resized(at) | relay.Signalled(at) | relay.Broke(at):
+                what = type(arrival).__name__.lower()
+                refused = events.Refused(at, self._channel, what, b"", OutOfPlace.code)
+                return [Record(refused)]
+            case relay.Unserved(at, what, detail, code):
+                return [Record(events.Refused(at, self._channel, what, detail, code))]
+            case relay.ClientEof(at):
+                if self._client.pending:
+                    raise SftpError("it ends in the middle of a packet")
+                self._client_eof = True
+                return self._input_over(at)
+            case relay.TargetEof(at):
+                if self._stage in (_Stage.NEW, _Stage.ASKING):
+                    return []
+                half = events.HalfClose(at, self._channel, "target")
+                return [Record(half), relay.EofToClient()]
+            case relay.Exited():
+                return self._exited(arrival)
+            case relay.Tick():
+                return []
+            case relay.ClientGone(at, reason):
+                return self._close(at, f"client: {reason}")
+            case relay.TargetGone(at, reason, failed):
+                if failed is None:
+                    return self._close(at, f"target: {reason}", self._exit)
+                return self._end(at, failed, f"target: {reason}", STATUS_BROKEN)
+            case relay.Stopped(at, error):
+                return self._end(at, error, f"gateway: {error.code}", STATUS_BROKEN)
+            case _:
+                assert_never(arrival)
+
+    # -- the subsystem -----------------------------------------------------------------------------
+
+    def _opened(self, arrival: relay.Opened) -> list[Effect]:
+        at, channel = arrival.at, self._channel
+        if self._stage is not _Stage.NEW:
+            raise SftpError("a second subsystem")
+        self._stage = _Stage.ASKING
+        facts = {**self._subject.facts, "command": arrival.command}
+        return [
+            Record(events.ChannelOpened(at, channel, "session", "client")),
+            Record(events.Requested(at, channel, arrival.kind, arrival.command)),
+            *self._ask(at, replace(self._subject, action=arrival.kind, facts=facts)),
+        ]
+
+    def _ask(self, at: int, question: Request) -> list[Effect]:
+        self._request += 1
+        asked = events.Asked(at, self._channel, self._request, question.action, question.facts)
+        return [Record(asked), relay.Ask(self._request, question)]
+
+    def _answered(self, arrival: relay.Answered) -> Iterator[Effect]:
+        if arrival.request != self._request:
+            return
+        at = arrival.at
+        if self._stage is _Stage.ASKING:
+            decided, error = self._decided(arrival, "sftp")
+            yield decided
+            if error is not None:
+                yield from self._end(at, error, f"gateway: {error.code}", STATUS_REFUSED)
+                return
+            self._stage = _Stage.OPENING
+            yield relay.OpenTarget(())
+            return
+        call, self._asked = self._asked, None
+        if call is None:
+            return
+        first = self._waiting.popleft()
+        self._size -= len(first.body)
+        decided, error = self._decided(arrival, f"{call.operation} over sftp")
+        yield decided
+        if error is None:
+            yield from self._forward(at, first)
+            yield from self._go_on(at)
+            return
+        answer = status_packet(call.request, PERMISSION_DENIED, f"{error.code}: {error}")
+        refused = self._watch.refused(at, call, PERMISSION_DENIED, str(error))
+        yield Record(refused)
+        yield Record(events.Notice(at, self._channel, answer, False))
+        yield relay.ToClient(answer)
+        yield from self._go_on(at)
+
+    def _decided(
+        self, arrival: relay.Answered, what: str
+    ) -> tuple[Effect, Denied | NeedsApproval | None]:
+        """What is recorded of a verdict, and the error that it stands for."""
+        verdict: Verdict = arrival.verdict
+        where = f"{what} as {self._subject.account} on {self._subject.target}"
+        error: Denied | NeedsApproval | None
+        match verdict:
+            case Allow(rules, ()):
+                name, reason, error = "allow", "", None
+            case Allow(rules, obligations):
+                # An obligation that nobody here can carry out must not be forgotten.
+                reason = f"it asks for {', '.join(obligations)}, which SFTP cannot do"
+                name, error = "deny", Denied(f"policy does not allow {where}: {reason}")
+            case Deny(rules, reason):
+                name, error = "deny", Denied(f"policy does not allow {where}: {reason}")
+            case Hold(rules, reason):
+                name = "hold"
+                error = NeedsApproval(f"{where} needs a second person's approval: {reason}")
+            case _:
+                assert_never(verdict)
+        decided = events.Decided(arrival.at, self._channel, arrival.request, name, rules, reason)
+        return Record(decided), error
+
+    # -- calls and answers -------------------------------------------------------------------------
+
+    def _from_client(self, at: int, data: bytes) -> Iterator[Effect]:
+        if self._client_eof and data:
+            raise SftpError("bytes after the end of input")
+        for body in self._client.feed(data):
+            call = parse_call(body)
+            if call.kind is Kind.INIT:
+                body = init_packet()[4:]
+            self._waiting.append(_Waiting(body, call))
+            self._size += len(body)
+            yield from self._go_on(at)
+
+    def _go_on(self, at: int) -> Iterator[Effect]:
+        """What of the calls that wait can be done now, and whether more may come."""
+        while self._stage is _Stage.RUNNING and self._waiting and self._asked is None:
+            first = self._waiting[0]
+            action = action_of(first.call)
+            if action is not None:
+                self._asked = first.call
+                yield from self._ask(at, self._question(first.call, action))
+                break
+            self._waiting.popleft()
+            self._size -= len(first.body)
+            yield from self._forward(at, first)
+        if self._paused != (self._size > WAITING_LIMIT):
+            self._paused = not self._paused
+            yield relay.PauseClient() if self._paused else relay.ResumeClient()
+        yield from self._input_over(at)
+
+    def _question(self, call: Call, action: str) -> Request:
+        facts = {**self._subject.facts, "operation": call.operation, "path": call.path}
+        if call.other:
+            facts["other"] = call.other
+        if call.access:
+            facts["access"] = list(call.access)
+        return replace(self._subject, action=action, facts={**facts, **call.facts})
+
+    def _forward(self, at: int, waiting: _Waiting) -> list[Effect]:
+        self._watch.called(waiting.call)
+        data = packet(waiting.body)
+        return [Record(events.Input(at, self._channel, data)), relay.ToTarget(data)]
+
+    def _from_target(self, at: int, data: bytes, *, error: bool) -> Iterator[Effect]:
+        """Whole answers only: what is none never reaches the client."""
+        if not data or self._stage is not _Stage.RUNNING:
+            return
+        if error:
+            yield Record(events.ErrorOutput(at, self._channel, data))
+            yield relay.ToClient(data, error=True)
+            return
+        for body in self._target.feed(data):
+            done = self._watch.replied(at, parse_reply(body))
+            answer = packet(body)
+            yield Record(events.Output(at, self._channel, answer))
+            yield from map(Record, done)
+            yield relay.ToClient(answer)
+
+    # -- the end -----------------------------------------------------------------------------------
+
+    def _input_over(self, at: int) -> list[Effect]:
+        over = self._client_eof and not self._waiting and not self._input_ended
+        if self._stage is not _Stage.RUNNING or not over:
+            return []
+        self._input_ended = True
+        return [Record(events.HalfClose(at, self._channel, "client")), relay.EofToTarget()]
+
+    def _exited(self, arrival: relay.Exited) -> list[Effect]:
+        if self._exit is not None or self._stage in (_Stage.NEW, _Stage.ASKING):
+            return []
+        at, channel, signal = arrival.at, self._channel, arrival.signal
+        core, message = arrival.core, arrival.message
+        self._exit = relay.ExitToClient(arrival.status, signal, core, message)
+        if signal is not None:
+            return [Record(events.ExitSignal(at, channel, signal, core, message))]
+        return [] if arrival.status is None else [Record(events.Exit(at, channel, arrival.status))]
+
+    def _end(self, at: int, error: GatereelError, reason: str, status: int) -> list[Effect]:
+        """Say why on standard error, where it is text to whoever reads it, and close."""
+        line = line_for(error) + b"\n"
+        effects: list[Effect] = [
+            Record(events.Notice(at, self._channel, line, True)),
+            relay.ToClient(line, error=True),
+        ]
+        return effects + self._close(at, reason, self._exit or relay.ExitToClient(status))
+
+    def _close(
+        self, at: int, reason: str, last_word: relay.ExitToClient | None = None
+    ) -> list[Effect]:
+        effects: list[Effect] = [Record(event) for event in self._watch.end(at)]
+        effects.append(Record(events.ChannelClosed(at, self._channel, reason)))
+        if last_word is not None:
+            effects.append(last_word)
+        effects.append(relay.Close(reason))
+        self._stage = _Stage.CLOSED
+        self._waiting.clear()
+        return effects
