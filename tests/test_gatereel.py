@@ -80,7 +80,7 @@ def test_an_error_is_one_line_with_its_code(tmp_path: Path) -> None:
 
 def verb_that(act: Callable[[], int]) -> Verb:
     return Verb(
-        name="sessions",
+        name="info",
         help="a verb of this test",
         arguments=lambda _: None,
         run=lambda _: act(),
@@ -91,7 +91,7 @@ def with_verb(monkeypatch: pytest.MonkeyPatch, act: Callable[[], int]) -> int:
     import recorder.cli
 
     monkeypatch.setattr(recorder.cli, "verbs", lambda: [verb_that(act)])
-    return gatereel.main(["sessions"])
+    return gatereel.main(["info"])
 
 
 def test_the_verbs_status_is_the_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,8 +135,8 @@ def test_a_broken_pipe_is_quiet() -> None:
         "def flood(_):\n"
         "    for _ in range(100000): print('x' * 100)\n"
         "    return 0\n"
-        "recorder.cli.verbs = lambda: [recorder.cli.Verb('sessions', 'x', lambda _: None, flood)]\n"
-        "status = gatereel.main(['sessions'])\n"
+        "recorder.cli.verbs = lambda: [recorder.cli.Verb('info', 'x', lambda _: None, flood)]\n"
+        "status = gatereel.main(['info'])\n"
         "print(status, file=sys.stderr)\n"
     )
     flood = subprocess.Popen(

@@ -7,6 +7,7 @@ Called by `replay.commands.search` and `replay.commands.sessions`.
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,6 +23,9 @@ from replay.errors import CatalogError, QueryError
 from replay.keeper import Keeper, Trouble
 from replay.library import from_summary
 from replay.query import Query, parse
+
+_SEVERAL = re.compile(r"(?:^-|\s-?)[a-z]+:\S", re.IGNORECASE)
+"""A field that is not the first thing in an argument, or is negated."""
 
 
 def asked(text: str) -> Query:
@@ -40,12 +44,13 @@ def asked(text: str) -> Query:
 
 
 def joined(words: Sequence[str]) -> str:
-    """Arguments as one query: one with blanks in it is a phrase, as it was for the shell."""
+    """Arguments as one query: one with blanks in it is a phrase, as it was for the shell, unless it
+    is a query of several parts itself."""
     return " ".join(map(_quoted, words))
 
 
 def _quoted(word: str) -> str:
-    if '"' in word or not any(char.isspace() for char in word):
+    if '"' in word or not any(char.isspace() for char in word) or _SEVERAL.search(word):
         return word
     name, colon, value = word.partition(":")
     if colon and name.isalpha():

@@ -15,7 +15,6 @@ from recorder import cli
 ROOT = Path(__file__).parents[2]
 LINES = {
     "record": ["-o", "x.reel", "--title", "t", "--", "ls", "-l"],
-    "sessions": ["--json", "alice"],
     "info": ["019a", "--json"],
     "show": ["019a", "--at", "50%", "--format", "json", "--channel", "1"],
     "events": ["019a", "--from", "5", "--json"],
@@ -42,8 +41,8 @@ def test_every_verb_takes_its_arguments_and_has_its_function(verb: cli.Verb) -> 
 def test_what_is_asked_for_is_called_with_the_options(monkeypatch: pytest.MonkeyPatch) -> None:
     from recorder.commands import read
 
-    monkeypatch.setattr(read, "sessions", lambda options: options.wish)
-    (verb,) = [verb for verb in cli.verbs() if verb.name == "sessions"]
+    monkeypatch.setattr(read, "info", lambda options: options.wish)
+    (verb,) = [verb for verb in cli.verbs() if verb.name == "info"]
     assert verb.run(argparse.Namespace(wish=3)) == 3
 
 

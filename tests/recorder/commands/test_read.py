@@ -42,32 +42,6 @@ def gate(studio: Studio, capsys: pytest.CaptureFixture[str]) -> Any:
     return run
 
 
-def test_sessions_are_listed_live_first_and_filtered(studio: Studio, gate: Any) -> None:
-    assert gate("sessions").status == 1
-    one = studio.whole(outputs(5), principal="ann")
-    studio.clock.advance(1_000_000)
-    live = studio.begin(principal="bob\x1b[2J", target="db\u202e1")
-    studio.clock.advance(1_000_000)
-    bad = studio.whole()
-    studio.store.reel(bad).write_bytes(b"?")
-    ran = gate("sessions")
-    assert ran.status == 0
-    assert [line[:36] for line in ran.out.splitlines()] == [live.id, bad, one]
-    assert "\x1b" not in ran.out
-    assert "\u202e" not in ran.out
-    assert "bob\\x1b[2J" in ran.out
-    assert gate("sessions", "ANN", "sealed").out[:36] == one
-    none = gate("sessions", "nobody")
-    assert (none.status, none.out) == (1, "")
-    assert none.err.startswith("gatereel: GR-105: ")
-    rows = gate("sessions", "--json").json()
-    assert [row["state"] for row in rows] == ["live", "damaged", "sealed"]
-    assert rows[2].keys() == rows[1].keys() == {
-        "id", "path", "principal", "kind", "target", "account", "protocol", "start", "duration",
-        "events", "frames", "state", "reason",
-    }  # fmt: skip
-
-
 def test_events_are_told_exactly(studio: Studio, gate: Any) -> None:
     later = Unknown(3, 1, "sql-row", (1, [b"\xff", "x"], {"a": b"y"}))
     session = studio.whole(
