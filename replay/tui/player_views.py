@@ -142,6 +142,9 @@ class Views(PlayerBase):
     def copy(self, text: str, what: str) -> None:
         """Into the clipboard of the viewer's terminal, and where that may have none, into a file
         too; never into a file of the gateway's."""
+        if not text.strip():
+            self.news("nothing but blanks: the clipboard is as it was")
+            return
         self.app.copy_to_clipboard(text)
         if self.scope.served or clipboard.takes_text(os.environ):
             self.news(f"copied {what} to the clipboard")

@@ -79,7 +79,7 @@ class Stage(Selecting):
             return
         above, self.above, self.port.above = self.above, (), 0
         laid = self._lift()
-        moved = self.port.fit(self.size, Size(frame.cols, frame.rows)) | self._aim()
+        moved = self.port.fit(self.size, Size(frame.cols, frame.rows)) | self._aim(before)
         changed = changed_rows(before, frame)
         if before is None or changed is None:
             self._rows.clear()
@@ -125,7 +125,9 @@ class Stage(Selecting):
     def follow(self) -> None:
         """Let the viewport follow the cursor again."""
         self.port.following = True
-        if self.port.place(Offset(self.port.origin.x, max(self.port.origin.y, 0))) | self._aim():
+        if self.port.place(Offset(self.port.origin.x, max(self.port.origin.y, 0))) | self._aim(
+            self.frame
+        ):
             self.repaint()
         self.post_message(self.Looked())
 
@@ -256,11 +258,17 @@ class Stage(Selecting):
             self._rows.pop(y, None)
         return rows
 
-    def _aim(self) -> bool:
-        """Bring the cursor into view, if it is followed; whether the viewport moved."""
-        if self.frame is None or not self.port.following:
+    def _aim(self, before: Frame | None = None) -> bool:
+        """Bring the cursor into view, if it is followed; whether the viewport moved. A program that
+        hides the cursor draws the whole screen: then it is looked at from the top left."""
+        frame = self.frame
+        if frame is None or not self.port.following:
             return False
-        return self.port.reach(self.frame.cursor.x, self.frame.cursor.y)
+        if frame.cursor.visible:
+            return self.port.reach(frame.cursor.x, frame.cursor.y)
+        if before is None or before.alternate != frame.alternate:
+            return self.port.place(Offset(0, 0))
+        return False
 
     def _fresh_paint(self) -> Paint:
         style = self.get_component_rich_style("stage--screen")

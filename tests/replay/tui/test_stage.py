@@ -17,7 +17,11 @@ from replay.tui.stage import Stage
 class Bare(App[None]):
     """Nothing but a stage."""
 
-    CSS = "Stage { width: 100%; height: 100%; }"
+    CSS = """
+    Stage { width: 100%; height: 100%; }
+    Stage > .stage--hit { background: red; text-style: underline; }
+    Stage > .stage--current { text-style: underline reverse; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,6 +117,64 @@ def test_the_viewport_can_be_moved_and_follows_again() -> None:
         await pilot.resize_terminal(60, 30)
         await pilot.pause()
         assert stage.port.hidden == (0, 0, 0, 0)
+
+    show((10, 4), body)
+
+
+def test_a_program_that_hides_the_cursor_is_seen_from_its_top_left() -> None:
+    async def body(app: Bare, pilot: Pilot[None]) -> None:
+        stage = app.stage
+        stage.show(grid(20, 9, b"\x1b[9;20H"))
+        assert stage.port.origin == Offset(12, 6)
+        stage.show(grid(20, 9, b"\x1b[?25l"))
+        assert stage.port.origin == Offset(12, 6)
+        stage.show(frame_of(b"\x1b[?1049h\x1b[?25l\x1b[9;20Hx", 20, 9))
+        assert stage.port.origin == Offset(0, 0)
+
+    show((9, 4), body)
+
+
+@pytest.mark.parametrize("colours", [True, False])
+def test_hits_are_painted_and_the_current_one_stronger(
+    colours: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if colours:
+        monkeypatch.delenv("NO_COLOR", raising=False)
+    else:
+        monkeypatch.setenv("NO_COLOR", "1")
+
+    def looks(app: Bare, y: int) -> list[tuple[str, bool, bool]]:
+        line = app.screen._compositor.render_strips()[y]
+        styles = [(s.text, s.style) for s in line if s.style is not None]
+        return [
+            (t, bool(s.underline), bool(s.reverse)) for t, s in styles if s.underline or s.reverse
+        ]
+
+    async def body(app: Bare, pilot: Pilot[None]) -> None:
+        stage = app.stage
+        stage.show(frame_of("\x1b[?25labcdef\r\n日本語\r\nx".encode()))
+        stage.highlight([(0, 1, 3), (1, 0, 2), (1, 4, 6)], (1, 4, 6))
+        await pilot.pause()
+        assert looks(app, 0) == [("bc", True, False)]
+        assert looks(app, 1) == [("日", True, False), ("語", True, True)]
+        stage.highlight([(0, 0, 1)])
+        await pilot.pause()
+        assert looks(app, 0) == [("a", True, False)]
+        assert looks(app, 1) == []
+        stage.show(frame_of(b"\x1b[?25labcdef"))
+        await pilot.pause()
+        assert looks(app, 0) == []
+
+    show((20, 6), body)
+
+
+def test_a_hit_out_of_view_comes_into_view() -> None:
+    async def body(app: Bare, pilot: Pilot[None]) -> None:
+        stage = app.stage
+        stage.show(grid(40, 20, b"\x1b[1;1H"))
+        stage.highlight([(15, 30, 35)], (15, 30, 35))
+        await pilot.pause()
+        assert stage.port.cell(Offset(30, 15) - stage.port.origin) == (30, 15)
 
     show((10, 4), body)
 
