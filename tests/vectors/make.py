@@ -32,7 +32,17 @@ from recorder import merkle
 from recorder import seal as sealing
 from recorder.attest import Checkpoint
 from recorder.events import SESSION as ZERO
-from recorder.events import Anchor, End, Event, Output, Salt, Unknown
+from recorder.events import (
+    Anchor,
+    End,
+    Event,
+    Output,
+    Salt,
+    SftpClosed,
+    SftpDone,
+    SftpOpened,
+    Unknown,
+)
 from tests.recorder.builders import (
     SECRET,
     WALL_NS,
@@ -139,6 +149,18 @@ def sound() -> Iterator[Vector]:
         "more-fields", "a known event with a field of a later version, which is ignored",
         second_with(raw_record("o", b"x", "later")), 8,
     )  # fmt: skip
+    one, two = raws
+    digest = hashlib.sha256(b"x" * 1234).digest()
+    files: list[Event] = [
+        SftpOpened(900, 1, 1, b"/etc/hosts\xff", ["read"], 0, ""),
+        SftpDone(900, 1, "rename", b"/a", b"/b", {"extension": b"posix-rename"}, 3, "no"),
+        SftpClosed(900, 1, 1, b"/etc/hosts\xff", {"bytes": 1234, "offset": 0, "sha256": digest},
+                   {}, 0, ""),
+    ]  # fmt: skip
+    done = [fmt.pack_record(0, event) for event in files]
+    yield Vector(
+        "sftp", "operations on files", forge(SESSION, [one, [*two[:2], *done, *two[2:]]]), 11
+    )
     *parts, _ = frames_of(whole)
     note = sealing.unpack_seal(parts[-1]).note
     seal = sealing.unpack_seal(parts[-1]).seal
