@@ -46,7 +46,6 @@ ALIASES: Mapping[str, str] = {
     "host": "target",
     "since": "after",
     "until": "before",
-    "proto": "protocol",
     "session": "id",
     "is": "state",
 }
