@@ -102,9 +102,12 @@ class ChannelReader:
         self._text.finish()
         return self.take()
 
-    def open(self) -> list[Seen]:
-        """What `finish` would tell. Changes nothing."""
-        return self._text.told + self._text.open()
+    def open(self, record: int) -> list[Seen]:
+        """What `finish` would tell, and what stands there by this record, though nobody knows yet
+        whether it is a frame. Changes nothing that is told later."""
+        self.screen.flush()
+        standing = self._text.standing(self.screen.frame(), record)
+        return self._text.told + self._text.open() + standing
 
     # -- inside --------------------------------------------------------------------------------
 

@@ -203,7 +203,9 @@ class TableBuilder:
     @property
     def texts(self) -> list[Seen]:
         """The lines since the last batch, those still there being told up to now."""
-        open_lines = (seen for _, reader in sorted(self._readers.items()) for seen in reader.open())
+        last = self.event - 1
+        readers = (reader for _, reader in sorted(self._readers.items()))
+        open_lines = (seen for reader in readers for seen in reader.open(last))
         return [*self._texts, *open_lines]
 
     def take(self, record: Packed) -> Batch | None:

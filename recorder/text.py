@@ -188,6 +188,15 @@ class ChannelText:
             told.append(self._seen(key, _Line(self._last, self._last, self._last, -1)))
         return told
 
+    def standing(self, frame: Frame, record: int) -> list[Seen]:
+        """The lines on the screen of a run that is not over, which were in no frame yet. Changes
+        nothing."""
+        return [
+            Seen(self.channel, record, record, record, row, frame.alternate, SHOWN, text)
+            for text, row in self._lines(frame).items()
+            if text not in self._shown
+        ]
+
     # -- inside --------------------------------------------------------------------------------
 
     def _compare(self, frame: Frame, record: int, at: int) -> None:

@@ -28,7 +28,11 @@ def test_lines_come_out_when_they_are_over() -> None:
     one = reader()
     run(one, 1, b"one\r\ntwo")
     assert one.take() == []
-    assert [(seen.text, seen.first) for seen in one.open()] == [("one", 1), ("two", 1)]
+    assert [(seen.text, seen.first) for seen in one.open(1)] == [("one", 1), ("two", 1)]
+    one.show(2, 2000, b" three\r\nfour", quiet=False)
+    standing = [(seen.text, seen.first) for seen in one.open(2)]
+    assert standing == [("one", 1), ("two", 1), ("two three", 2), ("four", 2)]
+    assert one.open(2) == one.open(2)
     assert [seen.text for seen in one.finish()] == ["one", "two"]
 
 
