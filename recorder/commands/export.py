@@ -165,25 +165,23 @@ class _Job:
             ffmpeg()  # said before any work is done
         shown = self._shown(channel)
         first = next(standing(self.recording, self.index, self.span[0], channel), None)
-        before = default_size(self.summary.facts)
-        if first is not None:
-            before = Size(first.screen.cols, first.screen.rows)
-        frames = iter(shown)
+        default = default_size(self.summary.facts)
+        before = None if first is None else Size(first.screen.cols, first.screen.rows)
         try:
-            size = largest(self.recording, channel, before, self.span)
-        except RecordingError:
-            sizes = ((shown.screen.cols, shown.screen.rows) for shown in self._shown(channel))
-            cols, rows = zip(*sizes, before, strict=True)
+            size = largest(self.recording, channel, default, before, self.span)
+        except RecordingError:  # then by what can be read
+            sizes = [(each.screen.cols, each.screen.rows) for each in self._shown(channel)]
+            cols, rows = zip(*sizes, before or default, strict=True)
             size = Size(max(cols), max(rows))
         pace = Pace(options.speed, options.idle_cap, options.last, options.fps_cap)
         about = "; ".join([f"{self._who()}, {self._comment()}", *self._remarks(channel)[:1]])
         how = Shooting(size, self.span, about, pace, options.font_size)
         if kind == "gif":
             with output.binary(path) as out:
-                write_gif(out, frames, how)
+                write_gif(out, shown, how)
         else:
             with output.new_path(path) as made:
-                write_mp4(made, frames, how)
+                write_mp4(made, shown, how)
 
     def _picture(self) -> tuple[Any, str]:
         """The screen at the range's end, and what it is."""

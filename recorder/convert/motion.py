@@ -13,14 +13,13 @@ from typing import BinaryIO, Protocol
 
 from PIL import Image
 
-from recorder.channel_screen import Size, bounded
+from recorder.channel_screen import ChannelScreen, Size
 from recorder.convert.gif import UNITS, GifWriter
 from recorder.convert.looks import writable
 from recorder.convert.mp4 import Mp4Writer
 from recorder.convert.pacing import Pace, Step, grid, paced
 from recorder.convert.painter import FONT_SIZE, Painter
 from recorder.convert.walk import Shown
-from recorder.events import Resize, Terminal
 from recorder.reader import Recording
 from recorder.screen import Frame, Screen
 
@@ -64,20 +63,23 @@ def write_mp4(path: Path, frames: Iterable[Shown], how: Shooting) -> int:
     return count
 
 
-def largest(recording: Recording, channel: int, before: Size, span: tuple[int, int]) -> Size:
-    """The most columns and the most rows that a channel's window has in a range, ``before`` being
-    its size when that begins."""
+def largest(
+    recording: Recording, channel: int, default: Size, before: Size | None, span: tuple[int, int]
+) -> Size:
+    """The most columns and the most rows that a channel's window has in a range while anything is
+    shown. ``before`` is its size when the range begins, None where nothing was shown yet."""
     start, end = span
-    cols, rows = now = before
+    screen = ChannelScreen(before or default)
+    cols, rows = before or (0, 0)
     first = recording.number_at(start - 1) + 1 if start > 0 else 0
     for record in recording.records(first):
         if record.time > end:
             break
-        event = record.event
-        if event.channel == channel and isinstance(event, Terminal | Resize):
-            now = bounded(event.cols, event.rows, now)
-            cols, rows = max(cols, now.cols), max(rows, now.rows)
-    return Size(cols, rows)
+        if record.event.channel != channel:
+            continue
+        if screen.take(record.event) is not None or cols:
+            cols, rows = max(cols, screen.screen.cols), max(rows, screen.screen.rows)
+    return Size(cols, rows) if cols else before or default
 
 
 def _painter(how: Shooting) -> Painter:

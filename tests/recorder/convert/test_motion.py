@@ -95,9 +95,12 @@ def test_the_canvas_is_as_large_as_the_largest_window_of_the_range(making: Makin
         Resize(5000 * MS, 1, 90, 90, 0, 0),
     ]
     with making.sealed(events) as recording:
-        assert largest(recording, 1, Size(80, 24), (0, 4500 * MS)) == (80, 30)
-        assert largest(recording, 1, Size(1, 1), (1500 * MS, 4500 * MS)) == (10, 30)
-        assert largest(recording, 1, Size(1, 1), (1000 * MS, 9000 * MS)) == (90, 90)
+        default, small = Size(80, 24), Size(1, 1)
+        # Of the default size nothing was ever shown.
+        assert largest(recording, 1, default, None, (0, 4500 * MS)) == (60, 30)
+        assert largest(recording, 1, default, small, (1500 * MS, 4500 * MS)) == (10, 30)
+        assert largest(recording, 1, default, small, (1000 * MS, 9000 * MS)) == (90, 90)
+        assert largest(recording, 7, default, None, (0, 9000 * MS)) == default
         out = io.BytesIO()
         write_gif(out, shown(recording), Shooting(Size(1000, 1000), (0, 5000 * MS)))
     with Image.open(out) as gif:
