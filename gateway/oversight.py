@@ -80,13 +80,17 @@ class Oversight:
         """Ends the live session that ``name`` means; returns when it has ended. Raises as `act`
         does, and NoSuchSession where there is none."""
         known = self.live.find(name, lambda each: self._endable(each) or self.sees(each.about))
-        if not known:
-            raise NoSuchSession(
-                f"there is no live session {_shown(name)}; `sessions` lists them, live ones first",
-                operator=f"kill {name!r}",
+        if len(known) != 1:
+            missing = NoSuchSession(
+                f"{_shown(name)} fits {len(known)} live sessions; give more of the id"
+                if known
+                else f"there is no live session {_shown(name)}; `sessions` lists them, live ones"
+                " first"
             )
-        if len(known) > 1:
-            raise NoSuchSession(f"{_shown(name)} fits {len(known)} sessions; give more of the id")
+            facts = {**self._facts(), "session": name, "reason": reason}
+            verdict = Deny((), missing.operator)
+            await self._written(lambda: self.logbook.asked("kill", facts, verdict))
+            raise missing
         session = known[0]
         about = session.about
         await self._permitted("kill", about, {"session": session.id, "reason": reason})

@@ -23,6 +23,8 @@ from pathlib import Path
 
 MEMORY = 4 << 30
 """Bytes of memory of its own that such a process may have."""
+FILE = 512 << 20
+"""Bytes of a file that has no name: what is derived of a live session is kept in one, in memory."""
 FILES = 512
 NICE = 5
 """What is shown gives way to what is recorded."""
@@ -47,7 +49,7 @@ _SYSTEM = (
 def confine(store: Path) -> bool:
     """Whether the kernel holds all of it from now on, or only the limits. Never raises."""
     _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_FSIZE, FILE)
     _limit(resource.RLIMIT_DATA, MEMORY)
     _limit(resource.RLIMIT_NOFILE, FILES)
     with contextlib.suppress(OSError):

@@ -1,0 +1,475 @@
+"""The gateway itself over SSH: lists, kills, viewers, exports, with the stock client.
+
+The app runs in a real terminal at the other end of a real connection, and is attacked there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recorder.events import Asked, Authenticated, Decided, End, Event, Notice, SessionClosed
+from recorder.store import Store
+from tests.system.gateways import RunningGateway, running_gateway
+from tests.system.peers import Sshd, make_key, need, ssh_command, sshd
+from tests.system.recorded import events, logbook, only, sessions, state, wait_until
+from tests.system.tmux import Terminal, terminal
+
+pytestmark = pytest.mark.peer
+
+PEOPLE = ("bob", "carol")
+RULES = """
+[principals.bob]
+keys = ["{bob}"]
+groups = ["leads"]
+[principals.carol]
+keys = ["{carol}"]
+[[rules]]
+name = "leads look after alice"
+groups = ["leads"]
+owners = ["alice"]
+targets = ["*"]
+accounts = ["*"]
+actions = ["*"]
+"""
+PATIENCE = 60
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    with sshd(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def gateway(target: Sshd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
+    folder = tmp_path_factory.mktemp("gateway")
+    keys = {name: make_key(folder / name, name) for name in PEOPLE}
+    targets = {"web1": target, "web2": target}
+    with running_gateway(folder / "gw", targets, extra=RULES.format(**keys)) as running:
+        yield running
+
+
+def ssh(
+    gateway: RunningGateway,
+    who: str,
+    *words: str,
+    user: str = "gatereel",
+    flags: tuple[str, ...] = (),
+) -> list[str]:
+    """The stock client's command line, as alice, bob or carol."""
+    key = gateway.key if who == "alice" else gateway.config.parent.parent / who
+    return ssh_command(
+        gateway.port, *words, user=user, key=key, known_hosts=gateway.known_hosts, flags=flags
+    )
+
+
+def ask(
+    gateway: RunningGateway, who: str, *words: str, user: str = "gatereel"
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ssh(gateway, who, *words, user=user),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def a_session(gateway: RunningGateway, command: str = "echo something to look at") -> str:
+    """One of alice's, over and sealed."""
+    assert ask(gateway, "alice", command, user="web1").returncode == 0
+    session = sessions(gateway.store)[-1]
+    wait_until(lambda: state(gateway.store, session) == "sealed")
+    return session
+
+
+def asked(gateway: RunningGateway, action: str, session: str) -> list[tuple[Asked, Decided]]:
+    """What the logbook has about this session: each question with its answer."""
+    found: list[Event] = logbook(gateway.store)
+    return [
+        (event, found[place + 1])  # type: ignore[misc]  # they are written together
+        for place, event in enumerate(found)
+        if isinstance(event, Asked)
+        and event.action == action
+        and event.facts.get("session") == session
+    ]
+
+
+def viewers() -> list[str]:
+    """Served processes of this machine, by their command line."""
+    found = subprocess.run(
+        [need("ps"), "-ww", "-eo", "args"], capture_output=True, text=True, check=True
+    ).stdout
+    return [line for line in found.splitlines() if "gatereel.py served" in line]
+
+
+def of(gateway: RunningGateway) -> list[str]:
+    return [line for line in viewers() if str(gateway.store) in line]
+
+
+# -- killing ---------------------------------------------------------------------------------------
+
+
+def test_kill_ends_both_sides_at_once_and_says_who_and_why(
+    gateway: RunningGateway, target: Sshd, tmp_path: Path
+) -> None:
+    mark = tmp_path / "alive"
+    script = f"echo $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 300"
+    with subprocess.Popen(
+        ssh(gateway, "alice", script, user="web1", flags=("-tt",)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as client:
+        wait_until(mark.exists)
+        there = int(mark.read_text())
+        session = sessions(gateway.store)[-1]
+        begun = time.monotonic()
+        done = ask(gateway, "bob", "kill", session[-8:], "--reason", "'wrong \"place\"'")
+        assert done.returncode == 0, done.stderr
+        out, error = client.communicate(timeout=PATIENCE)
+        assert time.monotonic() - begun < 5
+    assert b'GR-208: bob ended this session: wrong "place"' in out + error
+    assert session.encode() in done.stdout
+    wait_until(lambda: not _runs(there))
+    found = events(gateway.store, session)
+    assert isinstance(found[-1], End)
+    assert found[-1].reason == 'ended by bob: wrong "place"'
+    assert b"bob ended" in only(found, Notice)[-1].data
+    ((question, answer),) = asked(gateway, "kill", session)
+    assert question.facts["principal"] == "bob"
+    assert question.facts["owner"] == "alice"
+    assert question.facts["reason"] == 'wrong "place"'
+    assert (answer.verdict, list(answer.rules)) == ("allow", ["leads look after alice"])
+    closed = [e for e in only(logbook(gateway.store), SessionClosed) if e.session == session]
+    assert [event.reason for event in closed] == ['ended by bob: wrong "place"']
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[:1]
+
+
+def test_nobody_ends_a_session_without_a_rule_nor_learns_that_it_is_there(
+    gateway: RunningGateway,
+) -> None:
+    with subprocess.Popen(
+        ssh(gateway, "alice", "echo in; cat", user="web1"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as client:
+        assert client.stdout is not None
+        assert client.stdout.readline() == b"in\n"
+        session = sessions(gateway.store)[-1]
+        refused = ask(gateway, "carol", "kill", session, "--reason", "x")
+        nothing = ask(gateway, "carol", "kill", session[::-1], "--reason", "x")
+        assert refused.returncode == nothing.returncode == 1
+        assert b"GR-211" in refused.stderr
+        assert refused.stderr.replace(session.encode(), b"?") == nothing.stderr.replace(
+            session[::-1].encode(), b"?"
+        )
+        assert [a.verdict for _, a in asked(gateway, "kill", session)] == ["deny"]
+        assert client.poll() is None
+        # One's own needs no rule.
+        assert ask(gateway, "alice", "kill", session, "--reason", "'done here'").returncode == 0
+        assert client.wait(PATIENCE) == 255
+
+
+def test_the_local_verb_asks_the_gateway_with_the_callers_own_key(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    """Reading the store's files gives nobody the right to act: the key decides."""
+    with subprocess.Popen(
+        ssh(gateway, "alice", "echo in; cat", user="web1"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as client:
+        assert client.stdout is not None
+        assert client.stdout.readline() == b"in\n"
+        session = sessions(gateway.store)[-1]
+        for who, status in (("carol", 1), ("bob", 0)):
+            done = subprocess.run(
+                [sys.executable, "-m", "gatereel", "kill", session, "--reason", "two words",
+                 "-c", str(gateway.config)],
+                env={**os.environ, "PATH": f"{_client_of(gateway, who, tmp_path)}:/usr/bin:/bin"},
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
+            )  # fmt: skip
+            assert done.returncode == status, done.stderr
+        assert client.wait(PATIENCE) == 255
+    assert events(gateway.store, session)[-1].reason == "ended by bob: two words"  # type: ignore[union-attr]
+
+
+def _client_of(gateway: RunningGateway, who: str, folder: Path) -> Path:
+    """A folder with an ``ssh`` that is the stock one with this person's key."""
+    place = folder / who
+    place.mkdir()
+    words = ssh(gateway, who)[:-3]
+    script = place / "ssh"
+    script.write_text("#!/bin/sh\nexec " + " ".join(f"'{word}'" for word in words) + ' "$@"\n')
+    script.chmod(0o755)
+    return place
+
+
+# -- who sees what ---------------------------------------------------------------------------------
+
+
+def test_others_sessions_are_invisible_without_a_rule(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    session = a_session(gateway)
+    shown = {
+        who: [row["id"] for row in json.loads(ask(gateway, who, "sessions", "--json").stdout)]
+        for who in ("alice", "bob", "carol")
+    }
+    assert session in shown["alice"]
+    assert session in shown["bob"]
+    assert shown["carol"] == []
+    own = set(Store.open(gateway.store).ids()) - set(sessions(gateway.store))
+    assert not own & {*shown["alice"], *shown["bob"]}
+    refused = ask(gateway, "carol", "export", session)
+    assert (refused.returncode, refused.stdout) == (1, b"")
+    assert b"no session" in refused.stderr
+    with terminal(tmp_path, ssh(gateway, "carol", "replay", session, flags=("-tt",))) as pane:
+        assert pane.wait_ended() == 1
+        assert "no session" in pane.screen()
+    with terminal(tmp_path / "library", ssh(gateway, "carol", "replay", flags=("-tt",))) as pane:
+        shown_there = pane.wait_for(lambda screen: "session" in screen)
+        time.sleep(1)
+        assert "web1" not in shown_there + pane.screen()
+        pane.press("q")
+        assert pane.wait_ended() == 0
+
+
+def test_an_export_over_ssh_is_the_local_one_byte_for_byte_and_written_down(
+    gateway: RunningGateway,
+) -> None:
+    session = a_session(gateway, "echo one; printf '\\033[31mred\\033[0m'; echo \u00e9")
+    for form in ("cast2", "cast3", "text", "json"):
+        there = ask(gateway, "bob", "export", session, "--format", form)
+        assert there.returncode == 0, there.stderr
+        here = subprocess.run(
+            [sys.executable, "-m", "gatereel", "export", session, "--format", form,
+             "--store", str(gateway.store)],
+            capture_output=True,
+            timeout=PATIENCE,
+            check=True,
+        )  # fmt: skip
+        assert there.stdout == here.stdout
+        assert there.stdout
+    found = asked(gateway, "export", session)
+    assert [q.facts["detail"] for q, _ in found] == ["cast2", "cast3", "text", "json"]
+    assert {q.facts["principal"] for q, _ in found} == {"bob"}
+    assert {a.verdict for _, a in found} == {"allow"}
+
+
+# -- the app over the connection -------------------------------------------------------------------
+
+
+def test_a_recording_is_played_back_over_ssh_and_who_watched_is_written_down(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    session = a_session(gateway, "echo something to look at")
+    command = ssh(gateway, "bob", "replay", session, flags=("-tt",))
+    with terminal(tmp_path, command, cols=90, rows=26) as pane:
+        pane.wait_for("f")
+        pane.press("G")
+        pane.wait_for("something to look at")
+        pane.resize(110, 30)
+        pane.wait_for(lambda screen: len(screen.splitlines()) == 30)
+        ((question, answer),) = asked(gateway, "replay", session)
+        assert question.facts["principal"] == "bob"
+        assert answer.verdict == "allow"
+        pane.press("q")
+        assert pane.wait_ended() == 0
+    assert [e.principal for e in only(logbook(gateway.store), Authenticated)][-1] == "bob"
+    wait_until(lambda: not of(gateway))
+
+
+def test_a_watcher_sees_within_half_a_second_and_the_end_too(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    with terminal(tmp_path / "a", ssh(gateway, "alice", user="web1", flags=("-tt",))) as pane:
+        pane.wait_for("is recorded")
+        session = sessions(gateway.store)[-1]
+        command = ssh(gateway, "bob", "watch", session[-10:], flags=("-tt",))
+        with terminal(tmp_path / "b", command, cols=100, rows=30) as viewer:
+            viewer.wait_for("live")
+            lags = []
+            for number in range(5):
+                mark = f"mark-{number}-{os.getpid()}"
+                pane.type(f"echo {mark}")
+                pane.wait_for(mark)
+                begun = time.monotonic()
+                viewer.wait_for(mark)
+                lags.append(time.monotonic() - begun)
+            assert sorted(lags)[2] < 0.5, lags
+            assert asked(gateway, "watch", session)
+            pane.press("C-u")
+            pane.type("exit")
+            pane.press("Enter")
+            pane.wait_ended()
+            viewer.press("q")
+            assert viewer.wait_ended() == 0
+    over = terminal(tmp_path / "c", command)
+    with over as viewer:
+        assert viewer.wait_ended() == 1
+        assert "is over" in viewer.screen()
+
+
+def test_the_viewer_goes_with_its_connection(gateway: RunningGateway, tmp_path: Path) -> None:
+    session = a_session(gateway)
+    wait_until(lambda: not of(gateway))
+    with subprocess.Popen(
+        ssh(gateway, "alice", "replay", session, flags=("-tt",)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TERM": "xterm-256color"},
+    ) as client:
+        try:
+            wait_until(lambda: of(gateway))
+        finally:
+            client.kill()
+    wait_until(lambda: not of(gateway), 5)
+
+
+def test_the_viewer_cannot_be_left_for_a_shell_or_a_file(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    """Every way out that a terminal program may have: suspend, quit, interrupt, the palette, the
+    command line, saving a screen."""
+    session = a_session(gateway)
+    before = {path.name for path in gateway.store.iterdir()}
+    with terminal(tmp_path, ssh(gateway, "alice", "replay", session, flags=("-tt",))) as pane:
+        pane.wait_for("sealed")
+        for keys in (("C-z",), ("C-\\",), ("C-c",), ("Escape",)):
+            pane.press(*keys)
+        _still_there(pane)
+        for words in ("shell", "save", "screenshot", "suspend", "open"):
+            pane.press("C-p")
+            pane.type(words)
+            time.sleep(0.5)
+            shown = pane.screen().casefold()
+            assert "screenshot" not in shown.replace(words, "")
+            assert "suspend" not in shown.replace(words, "")
+            pane.press("Escape", "Escape")
+        for words in (":", ":!id", ":open /etc/passwd", ":export /tmp/x.cast", ":w /tmp/x"):
+            pane.type(words)
+            pane.press("Enter")
+            time.sleep(0.3)
+            assert "root:x:" not in pane.screen()
+            assert "uid=" not in pane.screen()
+            pane.press("Escape", "Escape")
+        (viewer,) = of(gateway)
+        assert not _children_of(viewer)
+    assert not Path("/tmp/x.cast").exists()
+    after = {path.name for path in gateway.store.iterdir()}
+    assert not {n for n in after - before if not n.startswith(("0", "catalog", "."))}
+
+
+def _still_there(pane: Terminal) -> None:
+    assert pane.status() is None, pane.screen()
+
+
+def _children_of(line: str) -> list[str]:
+    """Processes that the viewer with this command line has started."""
+    shown = subprocess.run(
+        [need("ps"), "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [row.split(None, 2) for row in shown.splitlines()]
+    (viewer,) = [row[0] for row in rows if len(row) == 3 and row[2] == line]
+    return [row[2] for row in rows if row[1] == viewer]
+
+
+# -- the list --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("user", ["gatereel", "alice", "whoever"])
+def test_a_pick_from_the_list_is_a_session_like_any_other(
+    gateway: RunningGateway, target: Sshd, tmp_path: Path, user: str
+) -> None:
+    before = sessions(gateway.store)
+    with terminal(tmp_path, ssh(gateway, "alice", user=user, flags=("-tt",))) as pane:
+        pane.wait_for(f"2  {target.user}@web2")
+        pane.type("webb")
+        pane.press("Enter")
+        pane.wait_for("webb is none of them")
+        pane.resize(91, 27)
+        pane.type("2")
+        pane.press("Enter")
+        pane.wait_for("is recorded")
+        pane.type("echo $((6 * 7)) $(stty size)")
+        pane.press("Enter")
+        pane.wait_for("42 27 91")
+        pane.type("exit")
+        pane.press("Enter")
+        assert pane.wait_ended() == 0
+    (session,) = [name for name in sessions(gateway.store) if name not in before]
+    wait_until(lambda: state(gateway.store, session) == "sealed")
+    rows = json.loads(ask(gateway, "alice", "sessions", "--json", session).stdout)
+    assert [(row["target"], row["account"]) for row in rows] == [("web2", target.user)]
+
+
+def test_the_list_can_be_left_and_is_empty_for_who_may_reach_nothing(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    with terminal(tmp_path / "a", ssh(gateway, "alice", flags=("-tt",))) as pane:
+        pane.wait_for("number or name")
+        pane.press("C-d")
+        assert pane.wait_ended() == 0
+    with terminal(tmp_path / "c", ssh(gateway, "carol", flags=("-tt",))) as pane:
+        assert pane.wait_ended() == 1
+        assert "No rule lets you reach" in pane.screen()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("uptime",), 2, b"GR-209"),
+        (("kill x",), 2, b"GR-209"),
+        (("sessions; id",), 2, b"GR-209"),
+        (("sessions", "--all"), 2, b"GR-209"),
+        (("export", "../../etc/passwd"), 2, b"GR-209"),
+        (("export", "-o/tmp/x", "0"), 2, b"GR-209"),
+        (("replay",), 2, b"needs a terminal"),
+    ],
+)
+def test_what_is_no_verb_is_refused_with_an_event(
+    gateway: RunningGateway, words: tuple[str, ...], status: int, said: bytes
+) -> None:
+    done = ask(gateway, "carol", *words)
+    assert (done.returncode, done.stdout) == (status, b"")
+    assert said in done.stderr
+    command = " ".join(words).encode()
+    found = [e for e in only(logbook(gateway.store), Asked) if e.facts.get("command") == command]
+    assert found
+    assert found[-1].facts["principal"] == "carol"
+
+
+def test_the_gateway_gives_nobody_its_files(gateway: RunningGateway) -> None:
+    done = subprocess.run(
+        [*ssh(gateway, "alice", flags=("-s",)), "sftp"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 255
+    assert b"GR-233" in done.stderr
+
+
+def test_known_hosts_prints_what_the_client_needs(gateway: RunningGateway) -> None:
+    done = ask(gateway, "carol", "known-hosts")
+    assert done.stdout.decode().strip() == gateway.known_hosts.read_text().strip()
