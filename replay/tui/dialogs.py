@@ -36,6 +36,8 @@ _MOUSE = {
         ("row", "Click to look, twice to open; click a facet to filter by it"),
     ),
     "results": (("row", "Click to look, twice to open"),),
+    "case": (("row", "Click to look, again to open"),),
+    "verify": (("row", "Click to read it whole"),),
 }
 """By the room that keys belong to."""
 

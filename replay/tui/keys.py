@@ -103,6 +103,8 @@ PLAYER: tuple[Group, ...] = (
             _player("semicolon", "note", "note", "Bookmark it with a note", ";"),
             _player("u", "bookmarked(1)", "next-bookmark", "Next bookmark"),
             _player("U", "bookmarked(-1)", "previous-bookmark", "Previous bookmark"),
+            _player("B", "app.case", "case", "Bookmarks of all sessions: the case"),
+            _player("V", "app.verify", "verify", "Verify this recording"),
             _player("y", "copy_link", "copy-link", "Copy a link to this moment"),
             _player("Y", "copy_text", "copy-text", "Copy the screen's text"),
             _player("v", "select", "select", "Select text; y copies it"),

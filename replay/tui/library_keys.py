@@ -46,6 +46,9 @@ LIBRARY: tuple[Group, ...] = (
             _library("p", "preview", "Preview: show or hide", "p"),
             _library("o", "telling", "Open at the screen that the preview shows", "o"),
             _library("r", "reload", "Look at the store again now", "r"),
+            _library("b", "app.case", "Bookmarks of all sessions: the case", "b"),
+            _library("v", "app.verify", "Verify this session", "v"),
+            _library("V", "app.verify_store", "Verify the whole store", "V"),
         ),
     ),
     Group(

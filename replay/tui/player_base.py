@@ -20,6 +20,7 @@ from recorder.clock import Clock
 from recorder.errors import GatereelError
 from recorder.moments import AtEvent, AtFrame, Moment, format_offset, resolve
 from recorder.reader import Recording
+from recorder.store import Store
 from recorder.summary import DAMAGED
 from replay.markers import Mark, Markers
 from replay.player import Player, State
@@ -60,6 +61,8 @@ class PlayerBase(Screen[None]):
         self.shown: Shown | None = None
         self.absolute = True
         self.opener = recording
+        self.reel_place: tuple[Store, str] | None = None
+        """Where the recording lies, and its file's name there; None before it is open."""
         self.projector = Projector(self._open, self._tell, clock)
         self._start = start
         self._count = Count()
@@ -113,6 +116,7 @@ class PlayerBase(Screen[None]):
         recording = self.opener()
         try:
             self.scope.opened(recording.id)
+            self.reel_place = (recording.store, recording.name)
         except BaseException:
             recording.close()
             raise

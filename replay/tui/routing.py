@@ -12,17 +12,19 @@ from functools import partial
 from textual.app import App
 
 from recorder.clock import Clock
-from recorder.moments import Moment
+from recorder.moments import AtEvent, Moment
 from recorder.reader import Recording
 from recorder.store import Store
 from replay.hunting import place
 from replay.query import Query
 from replay.scope import Scope
 from replay.search import Hit
+from replay.tui.case_screen import CaseScreen
 from replay.tui.library_screen import LibraryScreen
 from replay.tui.player_screen import PlayerScreen
 from replay.tui.player_writes import CasePlace
 from replay.tui.results_screen import ResultsScreen
+from replay.tui.verify_screen import VerifyScreen
 
 Opener = Callable[[], Recording]
 
@@ -55,6 +57,33 @@ class Routes(App[None]):
 
     def on_results_screen_opened(self, message: ResultsScreen.Opened) -> None:
         self.push_screen(self._player_at(message.hit, message.query))
+
+    def on_case_screen_opened(self, message: CaseScreen.Opened) -> None:
+        self.push_screen(self.player(self._opener(message.session), AtEvent(message.event)))
+
+    def action_case(self) -> None:
+        """The bookmarks of all sessions, where there is a file to keep them in."""
+        if self._case is None:
+            self.bell()
+        elif not isinstance(self.screen, CaseScreen):
+            self.push_screen(CaseScreen(self._case, self._clock, self._store))
+
+    def action_verify(self) -> None:
+        """Check the session that is on show, or chosen in the library."""
+        screen, store, name = self.screen, self._store, ""
+        if isinstance(screen, PlayerScreen) and screen.reel_place is not None:
+            store, name = screen.reel_place
+        elif isinstance(screen, LibraryScreen) and (entry := screen.table.chosen) is not None:
+            name = entry.id
+        if store is not None and name:
+            self.push_screen(VerifyScreen(store, name))
+
+    def action_verify_store(self) -> None:
+        """Check everything in the store; not for somebody who may see a part of it only."""
+        if self._store is not None and not self._scope.served:
+            self.push_screen(VerifyScreen(self._store, None))
+        else:
+            self.bell()
 
     def on_next_session(self) -> None:
         self._cross(1)
