@@ -6,7 +6,7 @@ hidden is always the same; what is written around it is harmless.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,6 @@ from recorder.events import (
     Output,
     Requested,
     Resize,
-    Terminal,
     Typed,
 )
 from recorder.index import Index
@@ -193,17 +192,82 @@ WAYS = [
 ]  # fmt: skip
 
 
-def hits_in(making: Making, events: Sequence[Event], query: str = WORD) -> list[Hit]:
-    recording = making.sealed(events)
-    with recording, Index.load_or_build(recording) as index:
-        return list(search_session(recording, index, parse(query, NOW)))
+SENT = WORD.encode()
+TERMINAL = on_terminal([(S, b"$ ")])
+BESIDE: dict[str, tuple[Sequence[Event], str, set[str]]] = {
+    "typed-and-never-echoed": ([*TERMINAL, Input(2 * S, 1, SENT + b"\r")], WORD, {"typed"}),
+    "typed-and-never-sent": ([*TERMINAL, Input(2 * S, 1, SENT)], WORD, {"typed"}),
+    "typed-in-pieces": (
+        [*TERMINAL, *(Input((2 + n) * S, 1, bytes([byte])) for n, byte in enumerate(SENT))],
+        WORD, {"typed"},
+    ),
+    "typed-with-cursor-keys-between": (
+        [*TERMINAL, Input(2 * S, 1, b"\x1b[C".join(bytes([byte]) for byte in SENT))],
+        WORD, {"typed"},
+    ),
+    "typed-and-taken-back": (
+        [*TERMINAL, Input(2 * S, 1, SENT + b"\x7f" * 7 + b"ls\r"), Output(2 * S, 1, b"ls\r\n")],
+        WORD, {"typed", "edited"},
+    ),
+    "typed-and-killed": ([*TERMINAL, Input(2 * S, 1, SENT + b"\x15\r")], WORD, {"edited"}),
+    "typed-between-nul-and-del": (
+        [*TERMINAL, Input(2 * S, 1, b"\0".join(bytes([byte]) for byte in SENT) + b"\r")],
+        WORD, {"typed"},
+    ),
+    "pasted": ([*TERMINAL, Input(2 * S, 1, b"\x1b[200~" + SENT + b"\x1b[201~")], WORD, {"typed"}),
+    "disclosed-late": (
+        [*TERMINAL, Typed(2 * S, 1, 8), Disclosed(9 * S, 1, SENT + b"\r")], f"in:{WORD}", set(),
+    ),
+    "sent-to-a-program": (
+        [ChannelOpened(0, 1, "session", "client"), Requested(0, 1, "exec", b"cat >x"),
+         Input(S, 1, b"a\n" + SENT + b"\n")],
+        WORD, {"typed"},
+    ),
+    "in-the-environment": (
+        [*TERMINAL, Environment(2 * S, 1, b"LC_X", SENT, passed=True)], WORD, {"typed"},
+    ),
+    "on-standard-error": (
+        [ChannelOpened(0, 1, "session", "client"), Requested(0, 1, "exec", b"x"),
+         ErrorOutput(S, 1, SENT + b"\r" + b"harmless")],
+        WORD, {"hidden", "overwritten"},
+    ),
+    "in-a-marker": ([*TERMINAL, Marker(2 * S, 1, WORD)], WORD, set()),
+    "in-a-command": (
+        [ChannelOpened(0, 1, "session", "client"), Requested(0, 1, "exec", b"echo \0" + SENT)],
+        f"cmd:{WORD}", set(),
+    ),
+    "cut-off-by-a-narrow-window": (
+        [*on_terminal([(S, b"\x1b[1;70H" + SENT)]), Resize(S, 1, 20, 24, 0, 0),
+         Output(2 * S, 1, b"\x1b[2J\x1b[H\r\n")],
+        WORD, set(),
+    ),
+    "pushed-out-by-a-low-window": (
+        [*on_terminal([(S, b"\x1b[24H" + SENT)]), Resize(S, 1, 80, 2, 0, 0),
+         Output(2 * S, 1, b"\x1b[2J")],
+        WORD, set(),
+    ),
+    "on-another-channel": (
+        [*TERMINAL, *on_terminal([(2 * S, b"\x1b[8m" + SENT)], channel=7)],
+        WORD, {"hidden", "concealed"},
+    ),
+}  # fmt: skip
 
 
 @pytest.fixture
-def making(tmp_path: Path):  # type: ignore[no-untyped-def]
+def making(tmp_path: Path) -> Iterator[Making]:
     made = Making(tmp_path)
     yield made
     made.close()
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_beside_a_screen_it_is_found(name: str, making: Making) -> None:
+    events, query, marks = BESIDE[name]
+    recording = making.sealed(events)
+    with recording, Index.load_or_build(recording) as index:
+        hits: list[Hit] = list(search_session(recording, index, parse(query, NOW)))
+    assert hits, "nothing is found"
+    assert [hit for hit in hits if marks <= set(hit.marks)], [hit.marks for hit in hits]
 
 
 @pytest.mark.parametrize("hidden", WAYS, ids=lambda hidden: hidden.name)
@@ -222,13 +286,12 @@ def test_it_is_found(hidden: Way, making: Making) -> None:
         if not hidden.where:
             return
         playback = Playback(recording, index)
-        read = []
-        for hit in marked:
-            frame = playback.at_frame(hit.passage.whole).screen
-            for cells in cells_of(frame, hit.passage, hit.spans):
-                read.append(
-                    "".join(cell.text for row, a, b in cells for cell in frame.row(row)[a:b])
-                )
+        read = {
+            "".join(cell.text for row, a, b in cells for cell in frame.row(row)[a:b])
+            for hit in marked
+            for frame in [playback.at_frame(hit.passage.whole).screen]
+            for cells in cells_of(frame, hit.passage, hit.spans)
+        }
         assert hidden.where in read
 
 
