@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import gatereel
 from recorder.convert.film import film_of
 from recorder.convert.html import write_html
+from recorder.convert.looks import writable
 from recorder.convert.walk import Shown, walk
 from recorder.index import Index
 from tests.recorder.recordings import Making, on_terminal
@@ -201,3 +203,49 @@ def test_the_page_forbids_what_it_does_not_do(making: Making, page: Page, tmp_pa
     said = " ".join(told["entry"]["text"] for told in page.events("Log.entryAdded"))
     assert said.count("Content Security Policy") >= 2
     assert "default-src 'none'" in said
+
+
+def test_the_exported_file_plays_to_its_end_without_a_network(
+    making: Making, page: Page, tmp_path: Path
+) -> None:
+    """As an auditor does it: the file that the verb wrote, a machine that is offline, play."""
+    pieces = [(n * 300 * MS, f"{text}\r\n".encode()) for n, text in enumerate(HOSTILE)]
+    with making.sealed(on_terminal(pieces, cols=100, rows=12)) as recording:
+        session, path = recording.id, tmp_path / "out.html"
+        with Index.load_or_build(recording) as index:
+            frames = [step.screen for step in walk(recording, index) if isinstance(step, Shown)]
+    words = ["export", session, "-o", str(path), "--store", str(making.path), "--from", "1s"]
+    assert gatereel.main(words) == 0
+    offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+    page.open("about:blank")
+    page.call("Network.emulateNetworkConditions", **offline)
+    page.call("Target.setDiscoverTargets", discover=True)
+    before = page.value("performance.timeOrigin")
+    page.call("Page.navigate", url=f"file://{path}")
+    page.until("document.body.dataset.state === 'paused'")
+    assert page.value("performance.timeOrigin") != before
+    assert at(page).startswith("+00:00:01.000 / ")
+    assert screen(page)[0].startswith("<script>")  # what stood there when the range begins
+    page.value("document.getElementById('speed').value = '16'")
+    press(page, " ")
+    page.until("document.body.dataset.state === 'playing'")
+    page.until("document.body.dataset.state === 'paused'")
+    last = [writable(frames[-1].text(y)) for y in range(12)]
+    assert [row.rstrip() for row in screen(page)] == last
+    page.value("document.querySelectorAll('*').forEach((each) => each.click && each.click())")
+    page.value("new Promise((done) => setTimeout(done, 200))")
+    asked = [told["request"]["url"] for told in page.events("Network.requestWillBeSent")]
+    assert [url for url in asked if url != "about:blank"] == [f"file://{path}"]
+    assert not page.events("Network.webSocketCreated")
+    kinds = [told["targetInfo"]["type"] for told in page.events("Target.targetCreated")]
+    assert kinds.count("page") <= 2  # this one, and what the browser opened with
+    assert page.value("window.hit === undefined")
+    assert page.value("document.cookie + Object.keys(window).filter((k) => k === 'hit')") == ""
+    assert page.value(
+        "navigator.serviceWorker === undefined || !navigator.serviceWorker.controller"
+    )
+    assert not page.events("Page.javascriptDialogOpening")
+    assert not page.events("Page.frameRequestedNavigation")
+    assert not page.events("Page.downloadWillBegin")
+    assert not page.events("Runtime.exceptionThrown")
+    assert not page.events("Log.entryAdded")
