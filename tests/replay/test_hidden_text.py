@@ -82,6 +82,7 @@ BOLD = "".join(
     chr(0x1D41A + ord(char) - ord("a")) if char.isalpha() else chr(0x1D7CE + int(char))
     for char in WORD
 )
+OVERLONG = b"".join(bytes([0xC0 | ord(char) >> 6, 0x80 | ord(char) & 63]) for char in WORD)
 BURST = "\r\n".join(f"noise {n}" for n in range(60))
 
 WAYS = [
@@ -116,7 +117,8 @@ WAYS = [
         marks=["hidden", "same-colour"]),
     way("same-colour-through-inverse", f"\x1b[7;32;42m{WORD}\x1b[m",
         marks=["hidden", "same-colour"]),
-    way("concealed-letter-by-letter", "".join(f"\x1b[8m{c}\x1b[m" for c in WORD)),
+    way("concealed-letter-by-letter", "".join(f"\x1b[8m{c}\x1b[m" for c in WORD),
+        marks=["hidden", "concealed"]),
     way("every-letter-in-another-colour",
         "".join(f"\x1b[3{n % 7 + 1}m{c}" for n, c in enumerate(WORD)), where=WORD),
     # where nobody looks
@@ -174,19 +176,25 @@ WAYS = [
     way("window-of-one-cell", WORD, cols=1, rows=1),
     way("window-of-one-column", WORD, cols=1, rows=24, where=WORD),
     way("half-wide-characters", "漢" + WORD + "字", where=WORD),
-    way("drawing-characters", f"\x1b(0{WORD}\x1b(B"),
-    way("drawing-characters-shifted", f"\x1b)0\x0e{WORD}\x0f"),
+    way("drawing-characters", f"\x1b(0{WORD}\x1b(B", marks=["hidden", "charset"]),
+    way("drawing-characters-shifted", f"\x1b)0\x0e{WORD}\x0f", marks=["hidden", "charset"]),
     way("repeated-character", "hu\x1b[1;3Hnter2\x1b[b", where=WORD),
     way("not-utf-8", b"hun\xffter2 x", marks=["hidden", "not-utf-8"]),
     way("overlong-utf-8", b"hunter2\xc0\xaf", marks=["hidden", "not-utf-8"]),
-    way("overlong-letters", b"".join(bytes([0xC0 | ord(c) >> 6, 0x80 | ord(c) & 63]) for c in WORD)),
+    way("overlong-letters", OVERLONG, marks=["hidden", "not-utf-8"]),
     way("latin-1-controls", b"hun\xc2\x9b0mter2", where=WORD),
-    way("in-a-string-that-is-ignored", f"\x1b^{WORD}\x1b\\harmless"),
-    way("in-device-control", f"\x1bP{WORD}\x1b\\harmless"),
-    way("in-a-notification", f"\x1b]9;{WORD}\x07harmless"),
-    way("on-the-clipboard", "\x1b]52;c;aHVudGVyMg==\x07harmless"),
-    way("in-an-unknown-command", f"\x1b]5379;{WORD}\x07harmless"),
-    way("in-a-sequence-never-ended", f"harmless\x1b]0;{WORD}"),
+    way("in-a-string-that-is-ignored", f"\x1b^{WORD}\x1b\\harmless",
+        marks=["hidden", "control-string"]),
+    way("in-device-control", f"\x1bP{WORD}\x1b\\harmless",
+        marks=["hidden", "control-string"]),
+    way("in-a-notification", f"\x1b]9;{WORD}\x07harmless",
+        marks=["hidden", "control-string"]),
+    way("on-the-clipboard", "\x1b]52;c;aHVudGVyMg==\x07harmless",
+        marks=["hidden", "control-string"]),
+    way("in-an-unknown-command", f"\x1b]5379;{WORD}\x07harmless",
+        marks=["hidden", "control-string"]),
+    way("in-a-sequence-never-ended", f"harmless\x1b]0;{WORD}",
+        marks=["hidden", "control-string"]),
     way("beyond-the-window", f"\x1b[999;999H{WORD}", where=WORD),
     way("cursor-hidden", f"\x1b[?25l\x1b[24;70H{WORD}", where=WORD),
 ]  # fmt: skip
