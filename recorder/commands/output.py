@@ -13,11 +13,14 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from types import FrameType
+from typing import BinaryIO, NoReturn, TextIO
 
 from recorder.errors import ConversionError
 
@@ -48,8 +51,9 @@ def new_path(path: Path | None) -> Iterator[Path]:
     os.close(number)
     made = Path(name)
     try:
-        yield made
-        _settle(made, path)
+        with _stopped_in_order():
+            yield made
+            _settle(made, path)
     except OSError as error:
         raise _cannot(path, error) from error
     finally:
@@ -80,6 +84,24 @@ def text(path: Path | None) -> Iterator[TextIO]:
         yield wrapped
         wrapped.flush()
         wrapped.detach()
+
+
+@contextlib.contextmanager
+def _stopped_in_order() -> Iterator[None]:
+    """Being told to stop ends the work like an error, so that what was begun is taken away."""
+
+    def stop(number: int, _: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def refuse_terminal() -> None:

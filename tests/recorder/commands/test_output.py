@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,22 @@ def test_what_fails_leaves_nothing(tmp_path: Path, error: type[BaseException]) -
     with pytest.raises(error):
         fail()
     assert names(tmp_path) == []
+
+
+def test_being_told_to_stop_leaves_nothing(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    def stop() -> None:
+        with output.binary(tmp_path / "x") as out:
+            out.write(b"half")
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+
+    with pytest.raises(SystemExit) as told:
+        stop()
+    assert told.value.code == 143
+    assert names(tmp_path) == []
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_nothing_is_overwritten_even_when_it_comes_meanwhile(tmp_path: Path) -> None:
