@@ -56,6 +56,7 @@ def test_a_sealed_recording(studio: Studio) -> None:
         assert (recording.state, recording.finished) == ("sealed", True)
         assert recording.end_reason == "logout"
         assert recording.sealed_events == len(records) == 105
+        assert recording.sealed_time == records[-1].time
         assert recording.duration() == records[-1].time == 99_000
         assert recording.last() == records[-1]
         assert not recording.refresh()

@@ -386,3 +386,27 @@ class AnyCommands(RuleBasedStateMachine):
 
 
 TestAnyCommands = AnyCommands.TestCase
+
+
+@given(
+    st.lists(st.integers(1, 5_000_000), min_size=1, max_size=30),
+    st.data(),
+    st.integers(-40, 40).filter(bool),
+)
+def test_steps_go_through_one_terminals_frames_only(
+    gaps: list[int], data: st.DataObject, count: int
+) -> None:
+    player = player_of(gaps)
+    numbers = data.draw(st.sets(st.integers(0, len(gaps) - 1), min_size=1).map(sorted))
+    start = data.draw(st.integers(0, len(gaps) - 1))
+    player.among = numbers
+    player.seek(AtFrame(start))
+    player.step(count)
+    after = [n for n in numbers if n > start][:count] if count > 0 else []
+    before = [n for n in numbers if n < start][count:] if count < 0 else []
+    if count > 0:
+        assert player.frame == (after[-1] if after else numbers[-1])
+    else:
+        assert player.frame == (before[0] if before else numbers[0])
+    player.step_stable(count)
+    assert player.frame in numbers

@@ -11,9 +11,20 @@ import pytest
 
 from recorder.errors import RecordingError
 from recorder.events import Marker, Output, Resize
+from recorder.index import Index
 from recorder.moments import AtEvent, AtFrame
 from recorder.reader import Recording
-from replay.projector import Answered, Broke, Desk, Loaded, Progress, Projector, Report, Shown
+from replay.projector import (
+    Answered,
+    Broke,
+    Desk,
+    Loaded,
+    Progress,
+    Projector,
+    Report,
+    Shown,
+    heat_of,
+)
 from tests.recorder.recordings import Making, StandingClock, fed_from_start, on_terminal
 
 SECOND = 1_000_000
@@ -138,8 +149,61 @@ def test_a_live_session_grows_and_ends(making: Making) -> None:
         reports = [told.next(), told.next()]
         (ended,) = [report for report in reports if isinstance(report, Loaded)]
         assert ended.state == "sealed"
+        assert ended.ended == "the end"
         assert ended.sealed == (1, 1)
+        assert (grown.sealed_until, ended.sealed_until) == (-1, None)
         assert len(ended.frames) == 2
+
+
+def test_a_terminal_is_shown_whichever_was_written_to(making: Making) -> None:
+    events = [
+        *on_terminal([], channel=1),
+        *on_terminal([], channel=2),
+        Output(1 * SECOND, 1, b"one"),
+        Output(2 * SECOND, 2, b"two"),
+    ]
+    with making.sealed(events) as recording, running(opener(recording)) as (projector, told):
+        loaded = told.loaded()
+        assert sorted(loaded.terminals) == [1, 2]
+        for target in (AtFrame(1), AtEvent(loaded.frames[1].last)):
+            for terminal, channel, text in ((None, 2, "two"), (1, 1, "one"), (2, 2, "two")):
+                projector.show(target, terminal)
+                shown = told.shown()
+                assert (shown.target, shown.terminal) == (target, terminal)
+                assert shown.view.channel == channel
+                assert shown.view.screen.text(0) == text
+
+
+def test_a_live_session_is_left_alone_while_nothing_is_written(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = making.begin()
+    journal.append(on_terminal([(SECOND, b"one")])).result()
+    refreshed: list[int] = []
+    refresh = Index.refresh
+
+    def counted(self: Index, progress: Callable[[int, int], None] | None = None) -> bool:
+        refreshed.append(1)
+        return refresh(self, progress)
+
+    with running(opener(making.open(journal)), making.clock) as (projector, told):
+        told.loaded()
+        monkeypatch.setattr(Index, "refresh", counted)
+        for _ in range(20):
+            making.clock.ns += 300_000_000
+            projector.show(AtEvent(0))
+            assert isinstance(told.next(), Shown | Loaded)
+        assert len(refreshed) <= 1
+        journal.close("the end").result()
+
+
+def test_heat_is_of_the_time_that_is_asked_for(making: Making) -> None:
+    events = on_terminal([(n * SECOND, b"x" * n) for n in range(1, 9)])
+    with making.sealed(events) as recording, Index.load_or_build(recording) as index:
+        load = heat_of(index, 2 * SECOND, 6 * SECOND - 1, 4)
+        assert (load.start, load.end) == (2 * SECOND, 6 * SECOND - 1)
+        assert list(load.output) == [2, 3, 4, 5]
+        assert list(load.typed) == [0, 0, 0, 0]
 
 
 def test_what_cannot_be_opened_is_one_report(making: Making) -> None:
