@@ -13,6 +13,7 @@ import argparse
 import itertools
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,16 +27,19 @@ from recorder.screen.width import width
 from recorder.spelling import visible
 from recorder.store import Store
 from recorder.summary import rfc3339
-from replay.commands.asking import asked, current, entries, telling
+from replay.commands.asking import asked, current, entries, joined, telling
 from replay.entry import Entry
 from replay.errors import CatalogError, NothingFound, QueryError
 from replay.query import Query
 from replay.search import Hit, search_session, search_store
 
+_ID = re.compile(r"[0-9a-f][0-9a-f-]{3,35}")
+
 
 def search(options: argparse.Namespace) -> int:
     """The verb."""
-    query = asked(options.query)
+    names = [word for word in options.session if _is_session(word)]
+    query = asked(_joined_to(options.query, options.session, names))
     if not query.asks:
         if query.terms:
             raise QueryError("this only says what not to find; add what to find")
@@ -43,7 +47,7 @@ def search(options: argparse.Namespace) -> int:
             "there is nothing to look for in recordings: add words. `gatereel sessions` lists "
             "the sessions that filters mean"
         )
-    found = _named(options, query) if options.session else _everywhere(options, query)
+    found = _named(options, names, query) if names else _everywhere(options, query)
     if options.limit is not None:
         found = itertools.islice(found, options.limit)
     count = 0
@@ -59,9 +63,21 @@ def search(options: argparse.Namespace) -> int:
 Found = tuple[Hit, Entry]
 
 
-def _named(options: argparse.Namespace, query: Query) -> Iterator[Found]:
+def _is_session(word: str) -> bool:
+    """Whether an argument after the query is a session; else it is more of the query, for who
+    forgot the quotes."""
+    return word.endswith(".reel") or _ID.fullmatch(word) is not None
+
+
+def _joined_to(query: str, more: Iterable[str], names: Iterable[str]) -> str:
+    """A query with the arguments after it that are no session's."""
+    rest = [word for word in more if word not in names]
+    return f"{query} {joined(rest)}" if rest else query
+
+
+def _named(options: argparse.Namespace, names: Iterable[str], query: Query) -> Iterator[Found]:
     """In these sessions, whatever else the store has."""
-    for name in options.session:
+    for name in names:
         path = Path(name)
         by_path = path.suffix == ".reel" or len(path.parts) > 1
         with Recording.open(name, None if by_path else store_path(options)) as recording:

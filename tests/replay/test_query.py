@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.screen import Hidden
-from recorder.text import MARKS as STORED
 from replay.folding import fold
-from replay.passage import EDITED, HIDING, MARKS, NEVER_SHOWN, Kind, marks_of
+from replay.passage import NEVER_SHOWN, Kind
 from tests.replay.queries import START, entry, parse, passage
 
 
@@ -46,17 +44,6 @@ def test_marks_can_be_asked_for() -> None:
     assert found("mark:hidden -all", "all of it", mark="concealed") == []
     assert found("mark:flash,concealed x", "x", mark="concealed") == ["x"]
     assert found("mark:hidden mark:concealed x", "x", mark="format") == []
-
-
-def test_marks_of_passages() -> None:
-    assert marks_of(passage("x", flash=True, alternate=True)) == ("flash", "alt")
-    assert marks_of(passage("x", mark="concealed")) == ("hidden", "concealed")
-    assert marks_of(passage("x", mark="passed")) == ("passed",)
-    assert marks_of(passage("x", Kind.TITLE, mark="title")) == ("title",)
-    assert marks_of(passage("x", Kind.TYPED, mark=NEVER_SHOWN)) == ("typed",)
-    assert marks_of(passage("x", Kind.TYPED, mark=EDITED)) == ("typed", "edited")
-    assert set(STORED) - {""} <= set(MARKS)
-    assert {str(each) for each in Hidden} == {*HIDING, "title"}
 
 
 def test_fields_together_are_asked_of_the_session() -> None:

@@ -84,6 +84,13 @@ def test_in_named_sessions_and_so_many(
     assert capsys.readouterr().out.startswith(two)
 
 
+def test_a_query_without_quotes_is_one_too(studio: Studio, run: Callable[..., Ran]) -> None:
+    one = studio.whole(said("a word here"))
+    assert run("search", "word", "here", "who:alice")[1].startswith(one)
+    assert run("search", "word", "missing")[0] == 1
+    assert run("search", "word", one[:13], "here")[1].startswith(one)
+
+
 def test_nothing_found_is_status_1(studio: Studio, run: Callable[..., Ran]) -> None:
     studio.whole(said("a word"))
     for words in (["nothing"], ["nothing", "--json"], ["word who:nobody"]):
