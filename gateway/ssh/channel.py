@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import asyncssh
+from asyncssh.constants import MSG_CHANNEL_CLOSE
 from asyncssh.packet import Boolean, SSHPacket, String, UInt32
 
 from gateway.refusals import TargetRefused
@@ -82,6 +83,31 @@ class ServedChannel(Quiet, PacedChannel, asyncssh.SSHServerChannel[bytes]):
         self._terminal = False
         self._started = False
         self._variables = 0
+        self._left = False
+        """The client has closed its end, having had the end of the output."""
+
+    def _close_asked(self, kind: int, number: int, packet: SSHPacket) -> None:
+        """A client that has sent and has got everything closes its end at once, while the program
+        may still run: how it ends is told all the same (RFC 4254, 5.3), as OpenSSH's server does.
+        """
+        if self._left:
+            raise asyncssh.ProtocolError("Channel not open")
+        if self._send_state == "eof" and self._recv_state == "eof":
+            packet.check_end()
+            self._left = True
+        else:
+            self._process_close(kind, number, packet)
+
+    def _close_send(self) -> None:
+        super()._close_send()
+        if self._left and self._recv_state == "eof":
+            self._recv_state = "close_pending"
+            self._discard_recv()
+
+    _packet_handlers = {  # noqa: RUF012 - the library's own shape
+        **asyncssh.SSHServerChannel._packet_handlers,
+        MSG_CHANNEL_CLOSE: _close_asked,
+    }
 
     def _service_next_request(self) -> None:
         """Answers from the table below; the library's own handlers are never looked up."""
