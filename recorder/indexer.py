@@ -8,10 +8,10 @@ instant: each index goes on from what is on disk. Its lag is told and never stop
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
@@ -70,7 +70,7 @@ class Indexer:
     clock: Clock
     rebuild: bool = False
     taken: Taken | None = None
-    files: dict[str, list[Path]] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)
     """Of every session, as the last pass found them."""
     _known: dict[str, str] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
@@ -109,10 +109,11 @@ class Indexer:
         self._known.pop(session, None)
         self._over.discard(session)
 
-    def step(self, sessions: list[str] | None = None) -> Iterator[Told]:
+    def step(self, sessions: list[str] | None = None, *, looked: bool = False) -> Iterator[Told]:
         """One pass over these sessions, or all of the store: those that changed since the last
-        pass, one after the other as they are asked for."""
-        self.look()
+        pass, one after the other as they are asked for. ``looked``: `look` was called just now."""
+        if not looked:
+            self.look()
         for session in list(self.files) if sessions is None else sessions:
             if session in self._over:
                 continue
@@ -170,16 +171,16 @@ class Indexer:
     def _is_over(self, session: str) -> bool:
         """Whether nobody writes to it any more: a reel alone, which no sealer goes on with."""
         return session not in self._open and all(
-            path.suffix == ".reel" for path in self.files.get(session, ())
+            path.endswith(".reel") for path in self.files.get(session, ())
         )
 
 
-def stamp_of(paths: Iterable[Path]) -> str:
+def stamp_of(paths: Iterable[str]) -> str:
     """Another one whenever there may be something new in these files."""
     count = size = newest = 0
     for path in paths:
         try:
-            status = path.stat()
+            status = os.stat(path)  # noqa: PTH116 - of thousands
         except OSError:
             continue  # sealed between the two looks: its bytes are in the reel
         count += 1

@@ -86,12 +86,15 @@ class Store:
         found = {match[1] for name in self._names() if (match := _MEMBER.fullmatch(name))}
         return sorted(found, reverse=True)
 
-    def files(self) -> dict[str, list[Path]]:
-        """The reel and the journal segments of every session, newest first (one look)."""
-        found: dict[str, list[Path]] = {}
-        for name in sorted(self._names()):
+    def files(self) -> dict[str, list[str]]:
+        """The paths of the reel and the journal segments of every session, newest first: one look
+        at the folder, and no more than text, since thousands are looked at all the time."""
+        found: dict[str, list[str]] = {}
+        folder = f"{self.path}{os.sep}"
+        names = (name for name in self._names() if name.endswith((".reel", ".journal")))
+        for name in sorted(names):
             if match := _MEMBER.fullmatch(name):
-                found.setdefault(match[1], []).append(self.path / name)
+                found.setdefault(match[1], []).append(folder + name)
         return dict(reversed(found.items()))
 
     def find(self, name: str) -> str:

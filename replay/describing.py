@@ -6,6 +6,7 @@ by `replay.keeper`.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
@@ -60,16 +61,16 @@ def describe(recording: Recording, index: Index, size: int) -> Entry:
 def unreadable(store: Store, session: str, reason: str, before: Entry | None = None) -> Entry:
     """One that cannot be read (any more), with what was known ``before``."""
     known = before or Entry(session)
-    size = size_of([store.reel(session)])
+    size = size_of([str(store.reel(session))])
     return known._replace(state=DAMAGED, reason=reason, size=size)
 
 
-def size_of(paths: Iterable[Any]) -> int:
+def size_of(paths: Iterable[str]) -> int:
     """Bytes of those that are there."""
     size = 0
     for path in paths:
         try:
-            size += path.stat().st_size
+            size += os.stat(path).st_size  # noqa: PTH116 - they are texts
         except OSError:
             continue
     return size

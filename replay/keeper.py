@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from recorder.clock import Clock
@@ -99,7 +98,7 @@ class Keeper:
         since they were last taken in, by whomever, one after the other as they are asked for."""
         self._indexer.look()
         self._guarded(self._begin)
-        for told in self._indexer.step(sessions):
+        for told in self._indexer.step(sessions, looked=True):
             if isinstance(told, Failed):
                 self._guarded(partial(self._fail, told))
             yield told
@@ -136,7 +135,7 @@ class Keeper:
                 self._late.discard(session)
                 self._indexer.forget(session)
 
-    def _compare(self, files: Mapping[str, list[Path]]) -> None:
+    def _compare(self, files: Mapping[str, list[str]]) -> None:
         """With what another process may have made of the catalog meanwhile."""
         before, self._known = self._known, dict(self.catalog.known())
         for session, paths in files.items():

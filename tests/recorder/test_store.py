@@ -61,9 +61,9 @@ def test_it_lists_sessions_newest_first_and_nothing_else(store: Store) -> None:
 def test_the_files_of_every_session_in_one_look(store: Store) -> None:
     found = store.files()
     assert list(found) == store.ids()
-    assert found[IDS[0]] == [store.reel(IDS[0])]
-    assert found[IDS[2]] == [*store.journals(IDS[2]), store.reel(IDS[2])]
-    assert found[IDS[3]] == store.journals(IDS[3])
+    assert found[IDS[0]] == [str(store.reel(IDS[0]))]
+    assert found[IDS[2]] == [*map(str, store.journals(IDS[2])), str(store.reel(IDS[2]))]
+    assert found[IDS[3]] == list(map(str, store.journals(IDS[3])))
 
 
 def test_segments_are_in_order(store: Store) -> None:

@@ -72,4 +72,4 @@ def test_what_cannot_be_read_keeps_what_was_known(making: Making) -> None:
 
 def test_sizes_of_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"123")
-    assert size_of([tmp_path / "a", tmp_path / "gone"]) == 3
+    assert size_of([str(tmp_path / "a"), str(tmp_path / "gone")]) == 3
