@@ -265,7 +265,7 @@ def verify(path, keys):
                     root = live.pop(events.tree.size, None)
                     need(root in (None, events.tree.root()), "a checkpoint contradicts the events")
             tree, ended = events.tree, not size
-            state = fields[10] in ("closed", "interrupted") if ended else fields[10:] == ["", ""]
+            state = fields[10] in ("closed", "interrupted") if ended else fields[10] == ""
             need(state and isinstance(fields[11], str), "a seal's state")
             need(tree.size > first or ended, "an empty chunk")
             need(

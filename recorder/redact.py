@@ -159,7 +159,8 @@ class _Copy:
             raise RedactionError(f"the events from {first} on are too many, and too short, to copy")
         frame = fmt.compress(content, LEVEL)
         data = hashlib.sha256(frame).digest()
-        self._append(frame, self._seal(first, len(raws), len(content), began, data, "", ""))
+        pepper = sealing.pepper(secret, first)
+        self._append(frame, self._seal(first, len(raws), len(content), began, data, "", pepper))
 
     def _event(self, record: Packed, secret: bytes, facts: dict[str, Any]) -> Event:
         number, at, channel = record.number, record.time, record.event.channel

@@ -7,6 +7,7 @@ Knows: the skippable frames of docs/format.md. Must never know: files, keys, rec
 from __future__ import annotations
 
 import hashlib
+import hmac
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,6 +78,13 @@ class Seal:
 
 
 STATES = ("", "closed", "interrupted")
+
+
+def pepper(secret: bytes, first: int) -> str:
+    """What a chunk's seal has for a reason: nobody without the session's secret can tell it, so
+    that nobody can try out from a checkpoint, which names the seal's hash, what was struck from a
+    redacted copy."""
+    return hmac.digest(secret, b"seal" + first.to_bytes(8, "big"), "sha256").hex()[:32]
 
 
 def pack_seal(seal: Seal, note: str, data_size: int) -> bytes:

@@ -186,6 +186,7 @@ class Sealer:
             content_size=len(content),
             first_time=first.time,
             data_hash=hashlib.sha256(frame).digest(),
+            reason=sealing.pepper(position.secret, first.number),
         )
         self._append(state, frame, seal, position)
         state.total, state.sealed = seal.total, position

@@ -20,12 +20,11 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgpack
-import zstandard
 
 from recorder import format as fmt
 from recorder import merkle
@@ -53,6 +52,8 @@ from tests.recorder.builders import (
     packed,
     story,
 )
+from tests.vectors.bombs import bomb_second, streamed_second
+from tests.vectors.copies import redacted_copy
 
 FOLDER = Path(__file__).parent
 SESSION = "019a0000-0000-7000-8000-00000000a001"
@@ -137,6 +138,8 @@ def sound() -> Iterator[Vector]:
     raws = packed(story(SESSION))
     whole = forge(SESSION, raws)
     yield Vector("intact", "nothing is wrong with it", whole, 8)
+    copy = redacted_copy(SESSION, OTHER)
+    yield Vector("redacted", "a redacted copy of another recording, without event 4", copy, 8)
     yield Vector(
         "interrupted", "the recorder stopped in the middle, and recovery ended it",
         forge(SESSION, raws[:1], end="interrupted"), 5, state="interrupted",
@@ -357,12 +360,12 @@ def hostile() -> Iterator[Vector]:
     )  # fmt: skip
     yield Vector(
         "bomb", "the second chunk decompresses to 64 MiB",
-        forge(SESSION, [one, two], compress=_bomb_second()), 5, reader="damaged", place="chunk 1",
+        forge(SESSION, [one, two], compress=bomb_second()), 5, reader="damaged", place="chunk 1",
         failed="chunks", where="chunk 1",
     )  # fmt: skip
     yield Vector(
         "no-content-size", "the second chunk does not say its size",
-        forge(SESSION, [one, two], compress=_streamed_second()), 5, reader="damaged",
+        forge(SESSION, [one, two], compress=streamed_second()), 5, reader="damaged",
         place="chunk 1", failed="chunks", where="chunk 1",
     )  # fmt: skip
     yield Vector(
@@ -375,24 +378,6 @@ def hostile() -> Iterator[Vector]:
         b"#!/bin/sh\necho not a recording\n", 0, reader="damaged", place="byte 0",
         state="interrupted", failed="layout, end", where="byte 0",
     )  # fmt: skip
-
-
-def _bomb_second() -> Callable[[bytes], bytes]:
-    frames = iter([False, True])
-    zeros = bytes(64 << 20)
-    return lambda content: fmt.compress(zeros if next(frames) else content)
-
-
-def _streamed_second() -> Callable[[bytes], bytes]:
-    frames = iter([False, True])
-
-    def compress(content: bytes) -> bytes:
-        if not next(frames):
-            return fmt.compress(content)
-        writer = zstandard.ZstdCompressor(write_content_size=False).compressobj()
-        return writer.compress(content) + writer.flush()
-
-    return compress
 
 
 def everything() -> dict[str, bytes]:
