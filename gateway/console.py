@@ -28,6 +28,8 @@ from gateway.sides import ClientSide, End
 from recorder.errors import GatereelError
 
 DONE, NOT_SO, WRONG_USE = 0, 1, 2
+EARLY = 64 * 1024
+"""Bytes that may be typed before the list, the app or the session is there; more is dropped."""
 TERMS = re.compile(
     r"(?:xterm|screen|tmux|rxvt|linux|vt100|vt220|alacritty|kitty|foot|ghostty|wezterm|dumb)"
     r"[a-z0-9.+-]{0,40}"
@@ -56,6 +58,8 @@ class Console:
         self._picker: Picker | None = None
         self._outcome: asyncio.Future[Picked | None] | None = None
         self._stopped: GatereelError | None = None
+        self._early = b""
+        """Typed before there was anybody to take it."""
         self._gone = False
         self.terminal: TerminalSpec | None = None
         """Its terminal, as large as it is now."""
@@ -86,6 +90,8 @@ class Console:
             self._process.typed(data)
         elif self._picker is not None:
             self._pick(self._picker, data)
+        elif len(self._early) < EARLY:
+            self._early += data
 
     def arrive(self, arrival: Arrival) -> None:
         match arrival:
@@ -191,6 +197,7 @@ class Console:
             self._process = ServedProcess(job, client, self._oversight.answer)
             if self._gone:
                 return NOT_SO
+            self._process.typed(self._early)
             return await self._process.run()
 
     # -- the list ----------------------------------------------------------------------------------
@@ -213,7 +220,11 @@ class Console:
             return NOT_SO, None
         self._outcome = asyncio.get_running_loop().create_future()
         self._picker = picker
-        return DONE, await self._outcome
+        early, self._early = self._early, b""
+        self._pick(picker, early)
+        picked = await self._outcome
+        # What came since then is for the session too.
+        return DONE, picked and Picked(picked.name, picked.rest + self._early)
 
     def _pick(self, picker: Picker, data: bytes) -> None:
         for outcome in picker.typed(data):

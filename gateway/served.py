@@ -101,6 +101,7 @@ class ServedProcess:
         ]
         if self._gone:
             self._hang_up()
+        self._feed()
         try:
             async with asyncio.TaskGroup() as group:
                 answering = group.create_task(self._answer_all(ours))
@@ -116,8 +117,8 @@ class ServedProcess:
     # -- from the principal ------------------------------------------------------------------------
 
     def typed(self, data: bytes) -> None:
-        """Goes to its terminal; without one it has no input."""
-        if self._master < 0:
+        """Goes to its terminal, as soon as it is there; without one it has no input."""
+        if self._job.terminal is None or self._gone or not data:
             return
         self._typed.append(data)
         self._ahead += len(data)

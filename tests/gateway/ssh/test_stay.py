@@ -1,0 +1,109 @@
+"""One session behind a connection: opened once, ended once, among the live ones in between."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import Ended, RecordingLost
+from gateway.live import LiveSessions
+from gateway.refusals import UnknownTarget
+from gateway.session import FirstTerminal, Session
+from gateway.ssh.stay import Stay
+from recorder.errors import GatereelError
+from recorder.events import End
+from tests.gateway.test_session import ALICE, PEER, Desk, at
+
+
+class Channel:
+    """A channel that says when it was told to go."""
+
+    def __init__(self, stay: Stay) -> None:
+        self._stay = stay
+        self.told: list[tuple[str, str]] = []
+        stay.joined(self)
+
+    def stop(self, error: GatereelError) -> None:
+        self.told.append(("stop", error.person))
+
+    def cut(self, error: GatereelError) -> None:
+        self.told.append(("cut", error.person))
+        self._stay.left(self)
+
+
+def a_stay(desk: Desk, live: LiveSessions, over: list[str], user: str = "root@web1") -> Stay:
+    async def opening(first: FirstTerminal) -> Session:
+        return await desk.reception.open(ALICE, user, PEER, "ssh", first)
+
+    return Stay(opening, live, lambda error: over.append(error.person))
+
+
+def test_all_who_ask_get_the_one_session_and_it_is_live_until_it_is_closed(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        live = LiveSessions()
+        stay = a_stay(desk, live, [])
+        assert not stay.began
+        (first, dialler), (second, same) = await asyncio.gather(
+            stay.session(FirstTerminal()), stay.session(FirstTerminal())
+        )
+        assert first is second
+        assert dialler is same
+        assert [each.about.principal for each in live] == ["alice"]
+        await stay.close("the client left")
+        await stay.close("again")
+        assert len(live) == 0
+        assert desk.events(first.id)[-1].reason == "the client left"  # type: ignore[union-attr]
+
+    at(tmp_path, body)
+
+
+def test_a_refusal_is_the_same_for_all(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        live = LiveSessions()
+        stay = a_stay(desk, live, [], "nowhere")
+        for _ in range(2):
+            with pytest.raises(UnknownTarget):
+                await stay.session(FirstTerminal())
+        await stay.close("gone")
+        assert len(live) == 0
+
+    at(tmp_path, body)
+
+
+def test_ending_cuts_every_channel_closes_the_recording_and_opens_no_other(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        live, over = LiveSessions(), list[str]()
+        stay = a_stay(desk, live, over)
+        session, _ = await stay.session(FirstTerminal())
+        channels = [Channel(stay), Channel(stay)]
+        (entry,) = live
+        await entry.end(Ended("bob ended it: late", operator="ended by bob: late"))
+        assert [each.told for each in channels] == [[("cut", "bob ended it: late")]] * 2
+        assert over == ["bob ended it: late"]
+        assert len(live) == 0
+        last = desk.events(session.id)[-1]
+        assert isinstance(last, End)
+        assert last.reason == "ended by bob: late"
+        with pytest.raises(Ended):
+            await stay.session(FirstTerminal())
+
+    at(tmp_path, body)
+
+
+def test_a_recording_that_fails_ends_the_session_and_another_failure_only_its_channel(
+    tmp_path: Path,
+) -> None:
+    async def body(desk: Desk) -> None:
+        over = list[str]()
+        stay = a_stay(desk, LiveSessions(), over)
+        await stay.session(FirstTerminal())
+        channel = Channel(stay)
+        stay.channel_failed(UnknownTarget("something else"))
+        assert (channel.told, over) == ([], [])
+        stay.channel_failed(RecordingLost("lost"))
+        assert channel.told == [("stop", "lost")]
+        assert over == ["lost"]
+
+    at(tmp_path, body)
