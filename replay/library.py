@@ -17,10 +17,12 @@ from typing import NamedTuple
 from recorder.summary import Summary
 from replay.entry import DAMAGED, Entry
 from replay.query_completion import Completion, complete
+from replay.query_filters import COLUMNS
 
 _PLAIN = re.compile(r"[\w.@:%+][\w.@:%+-]*")
 _MOST, _MOST_NAMED = 10, 3
 """Completions that are offered at once, and of them for one field that was not asked for."""
+_NAMED = ("who", "target", "account", "purpose")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -193,13 +195,23 @@ def completions(
 ) -> Sequence[Completion]:
     """`replay.query_completion.complete`; and where a word without a field is a part of somebody's
     or something's name, the filter for that name: who looks for alice types "ali"."""
-    found = list(complete(text, cursor, values))
-    start = max(text.rfind(" ", 0, cursor) + 1, 0)
+    found = [
+        (_rank(each.text, text[each.start : cursor]), each)
+        for each in complete(text, cursor, values)
+    ]
+    start = text.rfind(" ", 0, cursor) + 1
     word = text[start:cursor]
     if len(word) >= 2 and word.isalnum():
-        for field in ("who", "target", "account", "purpose"):
-            item = f"{field}:{word}"
-            named = [*complete(item, len(item), values)][:_MOST_NAMED]
-            found += [each._replace(start=start, end=cursor, text=f"{field}:{each.text}")
-                      for each in named]  # fmt: skip
-    return found[:_MOST]
+        for field in _NAMED:
+            names = [each for each in values(COLUMNS[field]) if word.casefold() in each.casefold()]
+            found += [
+                (_rank(name, word), Completion(start, cursor, written(field, name), ""))
+                for name in names[:_MOST_NAMED]
+            ]
+    found.sort(key=lambda each: each[0])
+    return [each for _, each in found[:_MOST]]
+
+
+def _rank(offered: str, begun: str) -> bool:
+    """What begins with what is written comes before what only has it somewhere."""
+    return not offered.lstrip('"').casefold().startswith(begun.lstrip('"').casefold())

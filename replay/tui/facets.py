@@ -83,7 +83,7 @@ class Facets(VirtualRows):
             return Text(f"… {said.more} more", "italic", end="")
         count = str(said.count)
         chosen = written(said.facet.field, said.value) in self._chosen
-        text = Text("✓ " if chosen else "", "bold green", end="")
+        text = Text(end="").append("✓ " if chosen else "", "bold green")
         text.append_text(label(said.value, "bold" if chosen else ""))
         text.truncate(max(width - len(count) - 1, 1), overflow="ellipsis")
         text.pad_right(max(width - text.cell_len - len(count), 1))

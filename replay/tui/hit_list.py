@@ -65,8 +65,7 @@ class HitList(VirtualRows):
 
 def heading(entry: Entry, count: int, width: int) -> Text:
     """What is said of a session above its hits."""
-    text = badge(entry, words=False)
-    text.append(" ")
+    text = Text(end="").append_text(badge(entry, words=False)).append(" ")
     text.append_text(label(entry.principal or "–", "bold underline"))
     text.append_text(label(f" on {entry.where or '–'}", "underline"))
     if entry.wall_ns:
@@ -88,8 +87,7 @@ def times(hit: Hit, *, both: bool) -> str:
 
 def line(hit: Hit, width: int) -> Text:
     """One hit in so many columns."""
-    text = label(times(hit, both=width >= ROOMY), "cyan")
-    text.append(" ")
+    text = Text(end="").append(times(hit, both=width >= ROOMY), "cyan").append(" ")
     text.append(_KINDS[hit.passage.kind], "italic")
     marks = Text(end="")
     for mark in hit.marks:
@@ -107,8 +105,9 @@ def context(hit: Hit, width: int) -> Text:
     said = hit.passage.text
     start = 0
     if hit.spans and hit.spans[0].end > width - 1:
-        start = max(hit.spans[0].start - width // BEFORE, 0)
-    text = Text("…" if start else "", "dim", no_wrap=True, end="")
+        # What stands before it, but not so little of what comes after that room is left over.
+        start = max(min(hit.spans[0].start - width // BEFORE, len(said) - width + 2), 0)
+    text = Text(no_wrap=True, end="").append("…" if start else "", "dim")
     at = start
     for span in sorted(hit.spans):
         if span.end <= at:

@@ -88,6 +88,8 @@ class LibraryScreen(Screen[None]):
         self._clock = clock
         self._entries: Sequence[Entry] = ()
         self._query: Query | None = None
+        self._asks = False
+        """Whether what is in the bar now looks for words in recordings."""
         self._shown: Sequence[Entry] = ()
         self._trouble = ""
         self._missing = self._unread = 0
@@ -214,10 +216,10 @@ class LibraryScreen(Screen[None]):
             (facets_pane if alone else self.table).focus()
 
     def _line(self) -> None:
-        text = label(self._trouble or self._news, "bold red")
+        text = label("").append_text(label(self._trouble or self._news, "bold red"))
         if not self._trouble and not self._news:
-            text = label(self._counted(), "bold")
-            if self._query is not None and self._query.asks:
+            text.append_text(label(self._counted(), "bold"))
+            if self._asks:
                 text.append_text(label("  enter searches in them", "bold cyan"))
             if self._work:
                 text.append_text(label(f"  {self._work}", "yellow"))
@@ -246,10 +248,12 @@ class LibraryScreen(Screen[None]):
     # -- what the person does --------------------------------------------------------------------
 
     def on_query_bar_changed(self, message: QueryBar.Changed) -> None:
+        self._asks = message.query is not None and message.query.asks
+        self._news = ""
         if message.query is not None:
             self._query = message.query
-            self._news = ""
             self._fill()
+        self._line()
 
     def on_query_bar_submitted(self, message: QueryBar.Submitted) -> None:
         if message.query.asks:

@@ -70,11 +70,12 @@ class PreviewPane(Widget):
 
 def heading(entry: Entry, preview: Preview | None) -> list[Text]:
     """What is said above the screen."""
-    first = label(entry.principal or "–", "bold")
+    first = label("").append_text(label(entry.principal or "–", "bold"))
     first.append_text(label(f" on {entry.where or '–'}"))
     if entry.purpose:
         first.append_text(label(f" for {entry.purpose}", "italic"))
-    second = label(f"{entry.id[-12:]}  {entry.events} events  {entry.frames} frames", "dim")
+    counts = f"{entry.id[-12:]}  {entry.events} events  {entry.frames} frames"
+    second = label("").append_text(label(counts, "dim"))
     if entry.client or entry.address:
         second.append_text(label(f"  from {entry.client} {entry.address}".rstrip(), "dim"))
     if entry.state == "interrupted" and entry.reason:

@@ -63,9 +63,12 @@ def layout(width: int, wanted: Mapping[Column, int]) -> list[tuple[Room, int]]:
     chosen: list[Room] = []
     left = width + 1
     for room in sorted(ROOMS, key=lambda room: room.need):
-        if wanted.get(room.column, room.most) and room.least + 1 <= left:
-            chosen.append(room)
-            left -= room.least + 1
+        if not wanted.get(room.column, room.most):
+            continue
+        if room.least + 1 > left:
+            break
+        chosen.append(room)
+        left -= room.least + 1
     widths = {room.column: room.least for room in chosen}
     for most in (Room.ease, Room.most):
         growing = True

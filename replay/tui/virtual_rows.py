@@ -231,6 +231,8 @@ class VirtualRows(ScrollView, can_focus=True):
         return Strip([Segment(sign), *body], width).apply_style(style)
 
     def _strip(self, text: Text, width: int) -> Strip:
+        if text.style and not text.spans:
+            text.stylize(text.style)  # else it would be left out
         segments = text.render(self.app.console, end="")
         return Strip(segments).adjust_cell_length(max(width, 0))
 

@@ -1,29 +1,61 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recorder.header import make_header
 from recorder.store import Store, new_id
+from replay.catalog import Put
+from replay.entry import Entry
+from replay.sqlite_catalog import SqliteCatalog
+from replay.tending import keep_once
 from replay.tui.app import ReplayApp
+from replay.tui.facets import Facets
 from replay.tui.library_screen import LibraryScreen
 from replay.tui.player_screen import PlayerScreen
-from tests.recorder.recordings import Making, on_terminal
-from tests.replay.tui.driving import SECOND, Driven, a_session, drive
+from replay.tui.preview import PreviewPane
+from replay.tui.query_bar import QueryBar
+from replay.tui.results_screen import ResultsScreen
+from replay.tui.session_table import SessionTable
+from tests.recorder.recordings import Making, StandingClock, on_terminal
+from tests.replay.entries import entry, filled
+from tests.replay.tui.driving import SECOND, Driven, a_session, drive, library_of
+from tests.replay.tui.snapshots import SIZES, Size, check, samples
 
-WIDE = (120, 24)
+WIDE, TINY = (140, 40), (20, 5)
 
 
-def app_of(making: Making) -> ReplayApp:
-    return ReplayApp(making.store, clock=making.clock)
+def app_on(store: Store) -> ReplayApp:
+    return ReplayApp(store, clock=StandingClock())
 
 
-def named(making: Making, principal: str, target: str) -> str:
+def of(tmp_path: Path, count: int = 12) -> ReplayApp:
+    return app_on(filled(tmp_path / "store", [entry(n) for n in range(count)]))
+
+
+def library(driven: Driven) -> LibraryScreen:
+    screen = driven.app.screen
+    assert isinstance(screen, LibraryScreen)
+    return screen
+
+
+def chosen(driven: Driven) -> Entry:
+    found = library(driven).table.chosen
+    assert found is not None
+    return found
+
+
+def shown(driven: Driven) -> list[str]:
+    return [each.id for each in library(driven).table.entries]
+
+
+def named(making: Making, principal: str, target: str, claims: dict[str, str] | None = None) -> str:
     """A sealed session of this principal on this target."""
     making.clock.ns += SECOND * 1000
-    journal = making.writer.open(
-        make_header(
+    facts: dict[str, Any] = {
+        **make_header(
             session=new_id(making.clock, making.entropy),
             wall_ns=making.clock.wall_ns(),
             principal=principal,
@@ -33,22 +65,33 @@ def named(making: Making, principal: str, target: str) -> str:
             protocol="ssh",
             build="test",
         )
-    )
-    journal.append(on_terminal([(SECOND, b"hello\r\n")])).result()
-    journal.close("the end").result()
-    making.seal()
+    }
+    if claims:
+        facts["claims"] = claims
+    journal = making.writer.open(facts)
+    journal.append(on_terminal([(SECOND, b"hello [@click=app.quit]world[/]\r\n")])).result()
+    making.finish(journal)
     return journal.id
 
 
-def test_an_empty_store_says_how_to_record(tmp_path: Path) -> None:
-    async def body(driven: Driven) -> None:
-        assert "No session is recorded here yet." in driven.text()
-        assert "gatereel record" in driven.text()
-        await driven.pilot.press("s", "slash", "x", "enter", "r")
-        await driven.settle()
-        assert "0 sessions" in driven.text()
+# -- what is shown ---------------------------------------------------------------------------------
 
-    drive(ReplayApp(Store.open(tmp_path / "new", create=True)), body)
+
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+def test_the_library_as_it_looks(tmp_path: Path, size: Size) -> None:
+    store = samples(tmp_path)
+    keep_once(store)
+    check("library", size, lambda: app_on(store), "down")
+
+
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+def test_a_gateways_library_as_it_looks(tmp_path: Path, size: Size) -> None:
+    rows = [entry(n) for n in range(300)]
+    rows[7:9] = [entry(7, state="live"), entry(8, state="damaged", reason="the seal is torn")]
+    store = filled(tmp_path / "store", rows)
+    check("library-many", size, lambda: app_on(store), "slash v e r d i c t : d")
 
 
 def test_sessions_are_listed_live_first_and_opened(making: Making) -> None:
@@ -56,137 +99,409 @@ def test_sessions_are_listed_live_first_and_opened(making: Making) -> None:
     making.sealed(a_session()).close()
 
     async def body(driven: Driven) -> None:
-        rows = [row for row in driven.rows() if "root@web1" in row]
-        assert [row.split()[-2] for row in rows] == ["live", "sealed"]
-        assert live.id[-12:] in rows[0]
-        assert "1m20s" in rows[1]
-        assert "2 sessions, newest first" in driven.text()
+        assert [each.state for each in library(driven).table.entries] == ["live", "sealed"]
+        assert chosen(driven).id == live.id
+        text = driven.text()
+        assert "2 sessions, 1 live" in text
+        assert "● live" in text
+        assert "1m20s" in text
         await driven.pilot.press("down", "enter")
         await driven.until(lambda: isinstance(driven.app.screen, PlayerScreen))
         await driven.settle()
         assert "f0/15" in driven.status()
         await driven.pilot.press("q")
         await driven.until(lambda: isinstance(driven.app.screen, LibraryScreen))
-        assert "2 sessions" in driven.text()
+        assert chosen(driven).state == "sealed"
 
-    drive(app_of(making), body, WIDE)
-
-
-def test_words_filter_as_they_are_typed(making: Making) -> None:
-    for principal, target in (("alice", "web1"), ("bob", "web1"), ("alice", "db1")):
-        named(making, principal, target)
-
-    async def body(driven: Driven) -> None:
-        await driven.pilot.press("slash", *"alice")
-        await driven.pilot.pause()
-        assert "2 of 3 sessions" in driven.text()
-        assert "bob" not in driven.text()
-        await driven.pilot.press("space", *"db", "enter")
-        await driven.pilot.pause()
-        assert "1 of 3 sessions" in driven.text()
-        await driven.pilot.press("escape")
-        await driven.pilot.pause()
-        assert "bob" in driven.text()
-        await driven.pilot.press("s", "s", "s")
-        await driven.pilot.pause()
-        assert "by target" in driven.text()
-        assert [row.split()[3] for row in driven.rows() if "root@" in row] == [
-            "root@db1",
-            "root@web1",
-            "root@web1",
-        ]
-
-    drive(app_of(making), body, WIDE)
+    drive(library_of(making), body, WIDE)
 
 
-def test_the_cursor_stays_on_its_session(making: Making) -> None:
-    ids = [named(making, name, "web1") for name in ("a", "b", "c")]
+def test_rows_move_on_while_one_watches_and_the_cursor_stays(tmp_path: Path) -> None:
+    rows = [entry(n) for n in range(60)]
+    rows[5] = entry(5, state="live")
+    store = filled(tmp_path / "store", rows)
 
     async def body(driven: Driven) -> None:
-        screen = driven.app.screen
-        assert isinstance(screen, LibraryScreen)
-        await driven.pilot.press("down", "down", "s", "s")
-        await driven.pilot.pause()
-        assert screen._chosen() == ids[0]
-        await driven.pilot.press("r")
+        await driven.pilot.press(*["down"] * 40)
+        mine, top = chosen(driven).id, library(driven).table.scroll_offset.y
+        line = library(driven).table.cursor - top
+        other = SqliteCatalog.open(store.path)
+        other.put(Put(entry(5, state="live", commands=4321), "stamp"))
+        other.put(Put(entry(70, state="live"), "stamp"))
+        other.put(Put(entry(71), "stamp"))
+        other.close()
+        await driven.until(lambda: "62 sessions, 2 live" in driven.text())
+        table = library(driven).table
+        assert chosen(driven).id == mine
+        assert table.cursor == 42
+        assert table.cursor - table.scroll_offset.y == line
+        await driven.pilot.press("home")
+        assert "4321" in driven.text()
+        assert shown(driven)[:2] == [entry(70).id, entry(5).id]
+
+    drive(app_on(store), body, WIDE)
+
+
+def test_ten_thousand_sessions_are_all_there(tmp_path: Path) -> None:
+    store = filled(tmp_path / "store", [])
+    catalog = SqliteCatalog.open(store.path)
+    for number in range(10_000):
+        catalog.put(Put(entry(number), "stamp", over=True))
+    catalog.close()
+
+    async def body(driven: Driven) -> None:
+        assert "10,000 sessions" in driven.text()
+        await driven.pilot.press("end")
+        assert chosen(driven).id == entry(0).id
+        await driven.pilot.press("slash", *"who:bob masked:yes", "enter")
         await driven.settle()
-        assert screen._chosen() == ids[0]
+        assert all(e.principal == "bob" and e.masks for e in library(driven).table.entries)
+        assert f"{len(shown(driven)):,} of 10,000 sessions" in driven.text()
 
-    drive(app_of(making), body, WIDE)
+    drive(app_on(store), body, (100, 24))
 
 
-def test_a_damaged_recording_is_a_row_and_a_line(making: Making) -> None:
+@pytest.mark.parametrize("size", [(20, 5), (80, 24), (140, 40), (30, 60), (300, 8), (10, 3)])
+def test_it_can_be_used_at_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def body(driven: Driven) -> None:
+        for keys in ("down", "f", "down", "enter", "escape", "p", "down", "p", "f", "f", "s", "S"):
+            await driven.pilot.press(keys)
+            await driven.settle()
+        await driven.pilot.press("escape", "home", "enter")
+        await driven.until(lambda: not isinstance(driven.app.screen, LibraryScreen))
+
+    drive(of(tmp_path), body, size)
+
+
+def test_without_colour_the_cursor_and_the_health_can_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("down")
+        marked = [row for row in driven.rows() if "▸" in row]
+        assert len(marked) == 1
+        assert any(sign in marked[0] for sign in "●✓!✗")
+        colours = {
+            segment.style.color.get_truecolor()
+            for strip in driven.app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style and segment.style.color
+        }
+        assert all(colour.red == colour.green == colour.blue for colour in colours)
+
+    drive(of(tmp_path), body)
+
+
+# -- the query -------------------------------------------------------------------------------------
+
+
+def test_filters_apply_while_they_are_typed(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("slash", *"who:al")
+        await driven.settle()
+        assert {each.principal for each in library(driven).table.entries} == {"alice"}
+        await driven.pilot.press("tab")
+        assert library(driven).bar.text == "who:alice "
+        await driven.pilot.press(*"target:web1", "enter")
+        await driven.settle()
+        assert {each.target for each in library(driven).table.entries} == {"web1"}
+        assert "1 of 12 sessions" in driven.text()
+        assert library(driven).table.has_focus
+        await driven.pilot.press("c")
+        await driven.settle()
+        assert len(shown(driven)) == 12
+
+    drive(of(tmp_path), body)
+
+
+def test_an_error_is_shown_where_it_is_and_what_was_shown_stays(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("slash", *"who:bob state:odd ")
+        await driven.settle()
+        row = next(row for row in driven.rows() if "▲" in row)
+        assert row.index("▲") >= len("who:bob")
+        assert {each.principal for each in library(driven).table.entries} == {"bob"}
+        await driven.pilot.press("enter")
+        assert isinstance(driven.app.screen, LibraryScreen)
+        assert driven.app.screen.bar.line.has_focus
+        await driven.pilot.press("escape", "escape")
+        await driven.settle()
+        assert "▲" not in driven.text()
+
+    drive(of(tmp_path), body)
+
+
+def test_words_and_enter_search_and_one_comes_back_to_the_same_place(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("down", "down")
+        mine = chosen(driven).id
+        await driven.pilot.press("slash", *"hello")
+        await driven.settle()
+        assert "enter searches in them" in driven.text()
+        await driven.pilot.press("enter")
+        await driven.until(lambda: isinstance(driven.app.screen, ResultsScreen))
+        await driven.settle()
+        assert "12 hits in 12 sessions" in driven.text()
+        await driven.pilot.press("q")
+        await driven.until(lambda: isinstance(driven.app.screen, LibraryScreen))
+        assert chosen(driven).id == mine
+        assert library(driven).bar.text == "hello"
+
+    drive(of(tmp_path), body, WIDE)
+
+
+# -- facets and preview ----------------------------------------------------------------------------
+
+
+def test_a_facet_filters_and_is_taken_away_again(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("f")
+        pane = library(driven).query_one(Facets)
+        assert pane.has_focus
+        rows = [row for row in range(pane.count) if "bob" in pane.draw_row(row, 30).plain]
+        pane.move_to(rows[0])
+        await driven.pilot.press("enter")
+        await driven.settle()
+        assert library(driven).bar.text == "who:bob"
+        assert {each.principal for each in library(driven).table.entries} == {"bob"}
+        assert "✓ bob" in driven.text()
+        await driven.pilot.press("enter")
+        await driven.settle()
+        assert library(driven).bar.text == ""
+        await driven.pilot.press("f")
+        assert not pane.display
+        assert library(driven).table.has_focus
+
+    drive(of(tmp_path), body)
+
+
+def test_facets_by_mouse(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        row = next(n for n, text in enumerate(driven.rows()) if " carol" in text[:28])
+        await driven.pilot.click(offset=(6, row))
+        await driven.settle()
+        assert library(driven).bar.text == "who:carol"
+
+    drive(of(tmp_path), body, WIDE)
+
+
+def test_the_preview_is_that_of_the_chosen_session(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        for _ in range(3):
+            await driven.pilot.press("down")
+            await driven.settle()
+            assert f"hello {chosen(driven).id}" in driven.text()
+            assert "where the screen was fullest" in driven.text()
+        await driven.pilot.press("p")
+        assert not library(driven).query_one(PreviewPane).display
+
+    drive(of(tmp_path), body, WIDE)
+
+
+def test_a_session_is_opened_at_the_screen_of_its_preview(making: Making) -> None:
+    making.sealed(a_session()).close()
+
+    async def body(driven: Driven) -> None:
+        preview = library(driven).query_one(PreviewPane).preview
+        assert preview is not None
+        await driven.pilot.press("o")
+        await driven.until(lambda: isinstance(driven.app.screen, PlayerScreen))
+        await driven.settle()
+        assert f"f{preview.frame}/15" in driven.status()
+
+    drive(library_of(making), body, WIDE)
+
+
+# -- sorting ---------------------------------------------------------------------------------------
+
+
+def test_every_column_sorts_by_keys(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        table = library(driven).table
+        columns = table.columns()
+        assert len(columns) == 10
+        mine = chosen(driven).id
+        for number, column in enumerate(columns, 1):
+            await driven.pilot.press(str(number % 10))
+            assert table.order.column is column
+            assert chosen(driven).id == mine
+        way = table.order.reverse
+        await driven.pilot.press("S")
+        assert table.order.reverse is not way
+        await driven.pilot.press("s")
+        assert table.order.column is columns[0]
+
+    drive(of(tmp_path), body, (160, 24))
+
+
+def test_the_head_is_clicked_to_sort(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        head = driven.rows()[1]
+        await driven.pilot.click(offset=(head.index("who"), 1))
+        names = [each.principal for each in library(driven).table.entries]
+        assert names == sorted(names)
+        assert "who▴" in driven.rows()[1]
+        await driven.pilot.click(offset=(head.index("who"), 1))
+        assert [e.principal for e in library(driven).table.entries] == sorted(names, reverse=True)
+
+    drive(of(tmp_path), body)
+
+
+def test_a_row_is_clicked_to_look_and_twice_to_open(making: Making) -> None:
+    first, second = named(making, "alice", "web1"), named(making, "bob", "web1")
+
+    async def body(driven: Driven) -> None:
+        assert chosen(driven).id == second
+        await driven.pilot.click(offset=(10, 3))
+        assert chosen(driven).id == first
+        await driven.pilot.click(offset=(10, 3), times=2)
+        await driven.until(lambda: isinstance(driven.app.screen, PlayerScreen))
+
+    drive(library_of(making), body)
+
+
+# -- what may go wrong -----------------------------------------------------------------------------
+
+
+def test_an_empty_store_says_how_to_record(tmp_path: Path) -> None:
+    app = app_on(Store.open(tmp_path / "new", create=True))
+
+    async def body(driven: Driven) -> None:
+        assert "No session is recorded here yet." in driven.text()
+        assert "gatereel record" in driven.text()
+        await driven.pilot.press("s", "f", "p", "slash", "x", "enter", "escape", "escape", "r", "o")
+        await driven.pilot.press("q", "q")
+
+    drive(app, body)
+    assert app.return_code == 0
+
+
+def test_nothing_that_fits_says_so(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("slash", *"who:nobody ")
+        await driven.settle()
+        assert "No session fits." in driven.text()
+        await driven.pilot.press("enter", "enter")
+        assert isinstance(driven.app.screen, LibraryScreen | ResultsScreen)
+        await driven.pilot.press("escape", "escape")
+        await driven.settle()
+        assert len(shown(driven)) == 12
+
+    drive(of(tmp_path), body)
+
+
+def test_a_store_that_went_away_is_one_line_and_what_was_listed_stays(making: Making) -> None:
+    named(making, "alice", "web1")
+
+    async def body(driven: Driven) -> None:
+        elsewhere = making.path.with_name("elsewhere")
+        making.path.rename(elsewhere)
+        await driven.pilot.press("r")
+        await driven.until(lambda: "cannot be read" in driven.rows()[-1])
+        assert "alice" in driven.text()
+        elsewhere.rename(making.path)
+        await driven.pilot.press("r")
+        await driven.until(lambda: "1 session" in driven.rows()[-1])
+
+    drive(library_of(making), body, WIDE)
+
+
+def test_a_damaged_recording_is_a_row_that_says_why(making: Making) -> None:
     recording = making.sealed(a_session())
     recording.path.write_bytes(recording.path.read_bytes()[:50])
     recording.close()
 
     async def body(driven: Driven) -> None:
-        assert "damaged" in driven.text()
+        assert "✗ damaged" in driven.text()
         await driven.pilot.press("enter")
         await driven.pilot.pause()
         assert isinstance(driven.app.screen, LibraryScreen)
-        assert "sessions, newest" not in driven.rows()[-1]
-        assert driven.rows()[-1].strip()
+        assert chosen(driven).reason[:20] in driven.rows()[-1]
 
-    drive(app_of(making), body, WIDE)
+    drive(library_of(making), body, WIDE)
+
+
+def test_a_catalog_that_is_not_there_yet_leaves_the_library_usable(making: Making) -> None:
+    named(making, "alice", "web1")
+    app = ReplayApp(making.store, clock=making.clock)
+
+    async def body(driven: Driven) -> None:
+        assert "alice" in driven.text()
+        assert "1 cannot be searched yet" in driven.text()
+        keep_once(making.store, making.clock)
+        await driven.until(lambda: "cannot be searched yet" not in driven.text())
+        assert library(driven).missing == 0
+
+    drive(app, body, WIDE)
 
 
 def test_names_that_somebody_chose_are_text_and_nothing_else(making: Making) -> None:
-    named(making, "[@click=app.quit]eve[/]", "\x1b[2Jweb\u202e[red]1")
+    hostile = "[@click=app.quit]eve[/]"
+    named(
+        making, hostile, "\x1b[2Jweb\u202e[red]1", {"purpose": "[@click=app.bell]why[/] \x1b]0;x\a"}
+    )
+    named(making, hostile, "web2")
+    app = library_of(making)
 
     async def body(driven: Driven) -> None:
-        assert "[@click=app.quit]eve[/]" in driven.text()
+        for keys in ([], ["end"], ["slash", *"who:", "down", "enter"], ["enter"], ["f"]):
+            await driven.pilot.press(*keys)
+            await driven.settle()
+            assert hostile in driven.text()
+            assert not any("\x1b" in row or "\x07" in row for row in driven.rows())
         assert "root@␛[2Jweb⟦U+202E⟧[red]1" in driven.text()
-        assert not any("\x1b" in row for row in driven.rows())
-        row = next(n for n, text in enumerate(driven.rows()) if "eve" in text)
-        await driven.pilot.click(offset=(40, row))
+        for y, row in enumerate(driven.rows()):
+            for x in {row.find("eve"), row.find("why"), row.find("hello"), row.find("world")}:
+                if x >= 0:
+                    await driven.pilot.click(offset=(x, y))
         await driven.settle()
         assert driven.app.is_running
 
-    app = app_of(making)
-    drive(app, body, WIDE)
+    drive(app, body, (200, 40))
     assert app.return_value is None
+    assert app.return_code != 1
 
 
-def test_a_store_that_went_away_is_one_line(making: Making) -> None:
-    async def body(driven: Driven) -> None:
-        making.path.rename(making.path.with_name("elsewhere"))
-        await driven.pilot.press("r")
-        await driven.until(lambda: "cannot be read" in driven.text())
-        making.path.with_name("elsewhere").rename(making.path)
-
-    drive(app_of(making), body, WIDE)
-
-
-def test_leaving_and_help(making: Making) -> None:
-    named(making, "alice", "web1")
-    app = app_of(making)
+def test_help_and_leaving(tmp_path: Path) -> None:
+    app = of(tmp_path)
 
     async def body(driven: Driven) -> None:
         await driven.pilot.press("question_mark")
         await driven.pilot.pause()
-        assert "Filter by words" in driven.text()
-        await driven.pilot.press("escape", "q")
+        assert "Write a query" in driven.text()
+        await driven.pilot.press("escape", "slash", "x", "escape", "escape")
+        assert library(driven).query_one(QueryBar).text == ""
+        await driven.pilot.press("q")
         await driven.pilot.pause()
 
-    drive(app, body, WIDE)
+    drive(app, body, (90, 40))
     assert app.return_code == 0
 
 
-def test_a_large_store_shows_the_first_and_says_so(
-    making: Making, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("replay.tui.library_screen.MOST", 3)
-    monkeypatch.setattr("replay.tui.library_screen.BATCH", 2)
-    for number in range(5):
-        named(making, f"user{number}", "web1")
-
+def test_every_row_is_reached_by_every_key_that_moves(tmp_path: Path) -> None:
     async def body(driven: Driven) -> None:
-        await driven.until(lambda: "user2" in driven.text())
-        assert "5 sessions, the first 3 shown, newest first" in driven.text()
-        assert "user1" not in driven.text()
-        await driven.pilot.press("slash", *"user1")
-        await driven.until(lambda: "1 of 5 sessions, newest first" in driven.text())
-        assert "user1" in driven.text()
+        table = driven.app.screen.query_one(SessionTable)
+        for keys, row in (
+            ("end", 99), ("home", 0), ("j", 1), ("k", 0), ("G", 99), ("g", 0), ("down", 1),
+            ("up", 0), ("up", 0),
+        ):  # fmt: skip
+            await driven.pilot.press(keys)
+            assert table.cursor == row, keys
+        await driven.pilot.press("pagedown", "space")
+        assert table.cursor == 2 * (table.body - 1)
+        assert table.cursor in table.seen
+        await driven.pilot.press("pageup", "pageup")
+        assert table.cursor == 0
 
-    drive(app_of(making), body, WIDE)
+    drive(of(tmp_path, 100), body)
+
+
+def test_the_clock_of_a_query_is_the_apps(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("slash", *"on:today", "enter")
+        await driven.settle()
+        assert 0 < len(shown(driven)) < 50
+
+    drive(of(tmp_path, 50), body)
