@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,9 @@ VERBS: dict[str, str] = {
 HIDDEN: dict[str, str] = {"seal": "recorder", "served": "replay"}
 """Verbs that the gateway starts as processes of its own; no person types them."""
 
+MOMENTS = ("--at", "--from", "--to")
+"""Options whose value may begin with a minus: a time before the end."""
+
 DONE, NOT_SO, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -75,7 +79,7 @@ def _dispatch(words: list[str]) -> int:
     if not words:
         parser.print_help(sys.stderr)
         return WRONG_USE
-    options = parser.parse_args(words)
+    options = parser.parse_args(_joined(words))
     from recorder.errors import GatereelError
 
     verb: Verb = options.verb_
@@ -86,6 +90,19 @@ def _dispatch(words: list[str]) -> int:
         if os.environ.get("GATEREEL_DEBUG") and error.operator != error.person:
             print(f"gatereel: {error.operator}", file=sys.stderr)
         return NOT_SO
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """The words with each moment joined to its option: `--at -5m` is no option without a value."""
+    joined: list[str] = []
+    for at, word in enumerate(words):
+        if word == "--":
+            return [*joined, *words[at:]]
+        if joined and joined[-1] in MOMENTS and re.fullmatch(r"-[0-9][^-]*", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _packages(words: Sequence[str]) -> list[str]:

@@ -138,14 +138,6 @@ def resolve(moment: Moment, span: Span) -> Target:
             return AtTime(_inside(microseconds - span.wall_ns // 1000, span))
 
 
-def resolve_time(moment: Moment, span: Span) -> int:
-    """A moment that must be a time (µs). Raises `MomentError` for a frame or an event."""
-    target = resolve(moment, span)
-    if not isinstance(target, AtTime):
-        raise MomentError("a range is given in times, as 12:03 or 50%")
-    return target.time
-
-
 def format_offset(time: int) -> str:
     """Time since the session's start, as in `+00:12:03`."""
     seconds = time // SECOND

@@ -66,6 +66,13 @@ def test_wrong_use_is_2_and_tells_on_stderr(words: list[str]) -> None:
     assert "usage: gatereel" in done.stderr
 
 
+def test_a_moment_before_the_end_needs_no_equals_sign() -> None:
+    joined = gatereel._joined(
+        ["show", "x", "--at", "-5m", "--to", "--json", "-3", "--", "--at", "-5m"]
+    )
+    assert joined == ["show", "x", "--at=-5m", "--to", "--json", "-3", "--", "--at", "-5m"]
+
+
 def test_an_abbreviated_option_is_wrong_use() -> None:
     assert run("sessions", "--jso").returncode == 2
 

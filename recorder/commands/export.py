@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, assert_never
 
 from recorder.channel_screen import Size, default_size
 from recorder.commands import output
@@ -32,7 +32,7 @@ from recorder.convert.walk import Shown, standing, walk
 from recorder.errors import ConversionError, RecordingError
 from recorder.format import Packed
 from recorder.index import Index
-from recorder.moments import Span, format_wall, parse, resolve_time
+from recorder.moments import AtEvent, AtFrame, AtTime, Span, format_wall, parse, resolve
 from recorder.playback import Playback
 from recorder.reader import Recording
 from recorder.summary import DAMAGED, Summary, summary_of
@@ -48,7 +48,6 @@ _SUFFIXES = {
     ".gif": "gif",
     ".mp4": "mp4",
 }
-Step = TypeVar("Step", bound=Packed | Shown)
 
 
 def export(options: argparse.Namespace) -> int:
@@ -56,9 +55,10 @@ def export(options: argparse.Namespace) -> int:
     kind: str = options.format or _format_of(options.output)
     with open_recording(options) as recording, Index.load_or_build(recording) as index:
         summary = _summary(recording, index)
-        reach = Span(summary.duration, summary.wall_ns, 0, summary.events)
-        start = resolve_time(parse(options.start), reach) if options.start else 0
-        end = resolve_time(parse(options.end), reach) if options.end else summary.duration
+        start = _instant(options.start, recording, index, summary) if options.start else 0
+        end = summary.duration
+        if options.end:
+            end = _instant(options.end, recording, index, summary)
         if start > end:
             raise ConversionError("the range ends before it begins")
         job = _Job(recording, index, summary, (start, end), options)
@@ -263,6 +263,22 @@ def _summary(recording: Recording, index: Index) -> Summary:
     return Summary(
         summary.id, summary.path, summary.facts, index.duration, index.events, DAMAGED, "damaged"
     )
+
+
+def _instant(text: str, recording: Recording, index: Index, summary: Summary) -> int:
+    """A moment that somebody typed, as a time: of a frame when it stood there, of an event when it
+    happened."""
+    span = Span(summary.duration, summary.wall_ns, len(index.frames), index.events)
+    target = resolve(parse(text), span)
+    match target:
+        case AtTime(time):
+            return time
+        case AtFrame(frame):
+            return index.frames[frame].closed
+        case AtEvent(event):
+            return next(recording.records(event)).time
+        case _:
+            assert_never(target)
 
 
 def _said(error: RecordingError) -> str:

@@ -16,7 +16,6 @@ from recorder.moments import (
     format_wall,
     parse,
     resolve,
-    resolve_time,
 )
 
 SECOND = 1_000_000
@@ -143,9 +142,3 @@ def test_durations(duration: int, text: str) -> None:
 def test_a_clock_from_a_hostile_header_is_still_a_line() -> None:
     assert format_wall(2**63 - 1).startswith("2262-")
     assert format_wall(2**80) == f"{2**80 // 10**6} ms since 1970"
-
-
-def test_a_range_is_given_in_times() -> None:
-    assert resolve_time(parse("-5m"), SPAN) == 115 * MINUTE
-    with pytest.raises(MomentError, match="a range is given in times"):
-        resolve_time(parse("#f12"), SPAN)

@@ -102,6 +102,19 @@ def test_a_range_and_a_channel(gate: Gate, session: str) -> None:
     assert (ran.status, ran.out, "never had a screen" in ran.err) == (1, "", True)
 
 
+@pytest.mark.parametrize(
+    ("start", "end"), [("200ms", "200ms"), ("#f1", "#f1"), ("-300ms", "-300ms"), ("40%", "40%")]
+)
+def test_a_range_is_given_in_moments_of_any_kind(
+    gate: Gate, session: str, start: str, end: str
+) -> None:
+    ran = gate("export", session, "--format", "text", "--from", start, "--to", end)
+    assert [line.split()[0] for line in ran.out.splitlines()[3:]] == ["+00:00:00.200000"] * 2
+    event = json.loads(gate("export", session, "--format", "jsonl").out.splitlines()[-1])["event"]
+    ran = gate("export", session, "--format", "text", "--from", f"#e{event}")
+    assert ran.out.splitlines()[3].startswith("+00:00:00.500000")
+
+
 def film_in(page: str) -> dict[str, Any]:
     packed = re.search(r'<pre id="recording" hidden>([^<]*)</pre>', page)
     assert packed
