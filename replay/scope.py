@@ -113,7 +113,7 @@ class ServedScope:
     def __init__(self, store: Store, line: socket.socket) -> None:
         self._store = store
         self._socket = line
-        self._answers = line.makefile("rb")
+        self._heard = b""
         self._lock = threading.Lock()
         self._seen: dict[About, bool] = {}
 
@@ -171,14 +171,21 @@ class ServedScope:
         try:
             with self._lock:
                 self._socket.sendall(control.write_question(question))
-                line = self._answers.readline(control.LINE + 1)
-            if not line.endswith(b"\n"):
-                raise GatewayLost("the gateway has hung up")
+                line = self._read_line()
             return control.read_answer(line)
         except control.ControlError as error:
             raise _confused() from error
         except OSError as error:
             raise GatewayLost(f"the gateway cannot be asked: {error.strerror}") from error
+
+    def _read_line(self) -> bytes:
+        while b"\n" not in self._heard:
+            data = self._socket.recv(65536)
+            if not data or len(self._heard) > control.LINE:
+                raise GatewayLost("the gateway has hung up")
+            self._heard += data
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line
 
 
 def _about(session: Listed) -> About:
