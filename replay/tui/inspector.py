@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from replay.inspect import Line, Part
 from replay.tui.cells import label
@@ -40,6 +42,9 @@ class Inspector(VirtualRows, inherit_bindings=False):
         Binding("end", "go(-1)", "To the last", show=False),
     ]
 
+    class Needed(Message):
+        """It has another width: lines are to be cut for that."""
+
     def __init__(self) -> None:
         super().__init__()
         self.lines: Sequence[Line] = ()
@@ -49,6 +54,10 @@ class Inspector(VirtualRows, inherit_bindings=False):
         self.lines = lines
         self.set_count(len(lines), 0)
         self.scroll_to(y=0, animate=False, force=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self.post_message(self.Needed())
 
     @property
     def columns(self) -> int:

@@ -205,7 +205,7 @@ class ListPane(Vertical):
             self.rows.list = content
             words = self.words.get(tab)
             self.rows.nothing = f"nothing has “{words}”" if words else NOTHING[tab]
-            self.rows.set_count(len(content), content.at(self._event))
+            self.rows.set_count(len(content), max(content.at(self._event), 0))
             self.post_message(self.Needed())
         self._count()
 

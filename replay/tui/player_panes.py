@@ -192,6 +192,9 @@ class Panes(PlayerBase):
             self._looked = wanted
             self.projector.ask("look", look(*wanted))
 
+    def on_inspector_needed(self, _message: Inspector.Needed) -> None:
+        self.read_events()
+
     def on_list_pane_needed(self, _message: ListPane.Needed) -> None:
         self.read_rows()
 

@@ -48,6 +48,7 @@ IDLE_MODES = {"off": IdleMode.OFF, "cap": IdleMode.CAP, "log": IdleMode.LOG}
 class PlayerScreen(Writes, Ends, Looks):
     """One recording."""
 
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*PLAYER_BINDINGS]
 
     def __init__(

@@ -12,9 +12,12 @@ from recorder.clock import Clock
 from recorder.events import Event, Output, Resize
 from recorder.moments import Moment
 from recorder.reader import Recording
+from replay.scope import Scope
 from replay.tending import keep_once
 from replay.tui.app import ReplayApp
+from replay.tui.own_keys import OwnKeys
 from replay.tui.picture import ready
+from replay.tui.player_writes import CasePlace
 from replay.tui.status import StatusLine
 from tests.recorder.recordings import Making, StandingClock, on_terminal
 
@@ -108,7 +111,13 @@ def library_of(making: Making) -> ReplayApp:
 
 
 def player_of(
-    recording: Recording, start: Moment | None = None, clock: Clock | None = None
+    recording: Recording,
+    start: Moment | None = None,
+    clock: Clock | None = None,
+    *,
+    case: CasePlace | None = None,
+    own: OwnKeys | None = None,
+    scope: Scope | None = None,
 ) -> ReplayApp:
     """The app on one recording; time stands still unless there is a clock."""
     store, session = recording.store, recording.id
@@ -117,4 +126,7 @@ def player_of(
         recording=partial(Recording, store, session),
         start=start,
         clock=clock or StandingClock(),
+        case=case,
+        own=own,
+        scope=scope,
     )
