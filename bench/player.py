@@ -105,6 +105,8 @@ def steps(path: Path, key: bytes) -> list[float]:
     )
     os.close(slave)
     try:
+        _until(master, b"sealed")
+        os.write(master, b"+")  # the recorded screen alone, without the list beside it
         _await(master, int(start[2:]))
         time.sleep(0.5)  # whatever else a program does when it starts
         times = []
@@ -126,11 +128,15 @@ def steps(path: Path, key: bytes) -> list[float]:
 
 def _await(master: int, number: int) -> None:
     """Until the label of this frame was painted."""
-    label, seen = f"<{number:08d}>".encode(), b""
+    _until(master, f"<{number:08d}>".encode())
+
+
+def _until(master: int, label: bytes) -> None:
+    seen = b""
     deadline = time.monotonic() + PATIENCE
     while label not in seen:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"frame {number} was not painted: {seen[-200:]!r}")
+            raise TimeoutError(f"{label!r} was not painted: {seen[-200:]!r}")
         seen = seen[-64:] + _read(master)
 
 
