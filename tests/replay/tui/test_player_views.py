@@ -16,6 +16,7 @@ from replay.tui.stage import Stage
 from replay.tui.terminals import Terminals
 from tests.recorder.recordings import Making, on_terminal
 from tests.replay.tui.driving import SECOND, Driven, a_session, drive, lines_of, player_of
+from tests.replay.tui.snapshots import SIZES, Size, check
 
 
 def stage_of(driven: Driven) -> Stage:
@@ -267,6 +268,21 @@ def test_one_terminal_needs_no_row(making: Making) -> None:
         assert await driven.press("s") == "this session has one terminal"
 
     drive(player_of(making.sealed(lines_of(2))), body)
+
+
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+def test_how_two_terminals_look(making: Making, size: Size) -> None:
+    recording = making.sealed(two_terminals())
+    check("player-terminals", size, lambda: player_of(recording), "full_stop s")
+
+
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+def test_how_the_map_looks(making: Making, size: Size) -> None:
+    lines = b"".join(b"\x1b[%d;%dHrow %d" % (n, 3 * n, n) for n in range(1, 101))
+    recording = making.sealed(on_terminal([(SECOND, lines)], cols=300, rows=100))
+    check("player-map", size, lambda: player_of(recording), "w l l j equals_sign")
 
 
 # -- the scrubber ----------------------------------------------------------------------------------
