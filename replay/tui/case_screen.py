@@ -39,7 +39,7 @@ from replay.tui.dialogs import Help
 from replay.tui.player_writes import CasePlace
 from replay.tui.stage import Stage
 
-COLUMNS = ("", "when (UTC)", "who and where", "note", "by")
+COLUMNS = ("", "note", "when (UTC)", "by", "who and where")
 SIGNS = {
     Author.KNOWN: ("✓", "green"),
     Author.UNKNOWN: ("?", "bold yellow"),
@@ -170,7 +170,8 @@ class CaseScreen(Screen[None]):
         unsigned = len(case.unsigned())
         state = f"{unsigned} not signed" if unsigned else "all signed"
         faults = f", {len(file.faults)} damaged lines" if file.faults else ""
-        title = f"{case.title} — {len(case.bookmarks)} bookmarks, {state}{faults}"
+        count = len(case.bookmarks)
+        title = f"{case.title} — {count} bookmark{'' if count == 1 else 's'}, {state}{faults}"
         self.query_one("#case-title", Static).update(label(title))
         chosen = table.cursor_row
         table.clear()
@@ -192,10 +193,10 @@ class CaseScreen(Screen[None]):
         struck = "strike dim" if bookmark.withdrawn else "italic" if bookmark.pending else ""
         return [
             label("✗" if failed else sign, "bold red" if failed else style),
-            label(when or format_offset(cites.time)),
-            label(who[:40]),
             label(note[:60], struck),
+            label(when or format_offset(cites.time)),
             label(bookmark.author[:20]),
+            label(who[:40]),
         ]
 
     def _chosen(self) -> Bookmark | None:
