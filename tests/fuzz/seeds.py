@@ -8,6 +8,7 @@ import struct
 from recorder import attest, seal
 from recorder import format as fmt
 from recorder.screen import Screen
+from tests.gateway.wire import sftp_bytes as b
 from tests.recorder.builders import forge, frames_of, packed, story
 from tests.vectors.make import SESSION
 
@@ -71,6 +72,38 @@ def seeds() -> dict[str, list[bytes]]:
         "echoes": [
             b"ls\r\x1dls\r\nout\r\n\x1epass\x1b[A\r\x1e\x1e\x1d\x1b]0;t\x07x",
             b"a\x1da\x1cb",
+        ],
+        "sftp": [
+            b.INIT
+            + b"\x1d"
+            + b.VERSION
+            + b"\x1e"
+            + b.open_file(1, b"/f", 3)
+            + b.opendir(2, b"/d")
+            + b"\x1d"
+            + b.handle(1)
+            + b.handle(2, b"i")
+            + b"\x1e"
+            + b.read(3, 0, 9)
+            + b.readdir(4, b"i")
+            + b.write(5, 0, b"xyz")
+            + b"\x1d"
+            + b.data(3, b"abc")
+            + b.names(4, b"a")
+            + b.status(5)
+            + b"\x1e"
+            + b.close(6)
+            + b"\x1d"
+            + b.status(6),
+            b.INIT
+            + b"\x1d"
+            + b.VERSION
+            + b"\x1e"
+            + b.stat(1, b"/f")
+            + b.rename(2, b"a", b"b")
+            + b"\x1d"
+            + b.status(2, 4, b"no")
+            + b.attributes(1, 5, 6),
         ],
         "configs": [_CONFIG.format(key=_KEY).encode()],
     }

@@ -8,6 +8,7 @@ that a coverage-guided fuzzer makes, `test_corpus.py` those that were worth keep
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import pairwise
@@ -15,10 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
+from gateway import relay
 from gateway.config import parse_config
+from gateway.policy import Allow, Request
 from gateway.refusals import ConfigError
 from gateway.wire.echo import EchoWatch, Fate
 from gateway.wire.sequences import Sequences
+from gateway.wire.sftp_relay import SftpRelay
 from recorder import attest, seal
 from recorder import format as fmt
 from recorder.convert.asciicast import CastEvent, CastWriter, parse_size, read_cast
@@ -287,6 +291,40 @@ def _check_shape(screen: Screen) -> None:
         assert "".join(run.text for run in frame.runs(y)).rstrip(" ") == frame.text(y)
 
 
+def sftp(data: bytes) -> None:
+    """GS comes before what the server sends, RS before what the client does; all that is asked is
+    allowed. Cut into single bytes it must come to the same."""
+    assert _sftp(data, cut=False) == _sftp(data, cut=True)
+
+
+def _sftp(data: bytes, *, cut: bool) -> list[relay.Effect]:
+    subject = Request("alice", "person", (), "connect", "web1", "root", {})
+    core = SftpRelay(1, subject)
+    done: list[relay.Effect] = []
+
+    def send(*arrivals: relay.Arrival) -> None:
+        """Answers come when all of these have come: what is behind a question may be no SFTP."""
+        effects = [effect for arrival in arrivals for effect in core.receive(arrival)]
+        while effects:
+            done.extend(effects)
+            asked = [effect.request for effect in effects if isinstance(effect, relay.Ask)]
+            answers = [relay.Answered(0, request, Allow(("all",))) for request in asked]
+            effects = [effect for answer in answers for effect in core.receive(answer)]
+
+    send(relay.Opened(0, "subsystem", b"sftp", None, ()))
+    send(relay.TargetOpened(0))
+    client = True
+    for part in re.split(rb"([\x1d\x1e])", data):
+        if part in (b"\x1d", b"\x1e"):
+            client = part == b"\x1e"
+            continue
+        side = relay.FromClient if client else relay.FromTarget
+        pieces = [part[n : n + 1] for n in range(len(part))] if cut else [part]
+        send(*(side(0, piece) for piece in pieces))
+    send(relay.ClientGone(0, "gone"))
+    return done
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "screen": screen,
     "screen_state": screen_state,
@@ -297,4 +335,5 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "foreign": foreign,
     "echoes": echoes,
     "configs": configs,
+    "sftp": sftp,
 }
