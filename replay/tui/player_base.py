@@ -24,7 +24,7 @@ from recorder.store import Store
 from recorder.summary import DAMAGED
 from replay.markers import Mark, Markers
 from replay.player import Player, State
-from replay.projector import Answered, Broke, Loaded, Progress, Projector, Report, Shown
+from replay.projector import Answered, Broke, Errand, Loaded, Progress, Projector, Report, Shown
 from replay.scope import LocalScope, Scope
 from replay.timeline import IdleMode
 from replay.tui.keys import Count
@@ -68,6 +68,8 @@ class PlayerBase(Screen[None]):
         self._count = Count()
         self.terminal: int | None = None
         """The channel that is shown; None: the one that was last written to."""
+        self.waiting: set[str] = set()
+        """Errands that have not come back."""
         self._asked: tuple[AtFrame | AtEvent, int | None] | None = None
         self._timer: Timer | None = None
 
@@ -126,6 +128,11 @@ class PlayerBase(Screen[None]):
         """Called on the projector's thread."""
         self.post_message(Reported(report))
 
+    def ask(self, name: str, errand: Errand) -> None:
+        """Send the projector on an errand; `answered` tells."""
+        self.waiting.add(name)
+        self.projector.ask(name, errand)
+
     def on_reported(self, message: Reported) -> None:
         match message.report:
             case Progress(done, total):
@@ -137,8 +144,10 @@ class PlayerBase(Screen[None]):
             case Shown() as shown:
                 self._show(shown)
             case Answered(name, found):
+                self.waiting.discard(name)
                 self.answered(name, found)
             case Broke(line, fatal):
+                self.waiting.clear()
                 self.bad_news(line)
                 if fatal:
                     self.player = None

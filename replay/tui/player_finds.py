@@ -43,6 +43,11 @@ class Finds(Panes):
     _lit: tuple[int, int] = (-1, -1)
     _lit_frame: Frame | None = None
 
+    @property
+    def settled(self) -> bool:
+        """Whether a search has come to its end, too."""
+        return super().settled and not self.searching
+
     # -- asking ----------------------------------------------------------------------------------
 
     def action_find(self) -> None:

@@ -55,6 +55,11 @@ class Panes(PlayerBase):
         return self.inspecting
 
     @property
+    def settled(self) -> bool:
+        """Whether stage, list and inspector show what the player says."""
+        return super().settled and not self.waiting
+
+    @property
     def pane_list(self) -> ListPane:
         return self.query_one(ListPane)
 
@@ -181,7 +186,7 @@ class Panes(PlayerBase):
         """Ask for the rows of events that are in view."""
         unread = self.pane_list.unread()
         if unread:
-            self.projector.ask("rows", rows(unread))
+            self.ask("rows", rows(unread))
 
     def read_events(self) -> None:
         """Ask for what the events on show are made of."""
@@ -190,7 +195,7 @@ class Panes(PlayerBase):
         wanted = (self.shown.target, self.inspector.columns)
         if wanted != self._looked:
             self._looked = wanted
-            self.projector.ask("look", look(*wanted))
+            self.ask("look", look(*wanted))
 
     def on_inspector_needed(self, _message: Inspector.Needed) -> None:
         self.read_events()

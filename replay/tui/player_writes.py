@@ -57,7 +57,7 @@ class Writes(Finds, Moves):
         case, session, clock = self.case, self.session, self.clock
         if case is not None and not self._asked_for_notes:
             self._asked_for_notes = True
-            self.projector.ask("case", lambda _desk: Noted(case.read(session, clock)))
+            self.ask("case", lambda _desk: Noted(case.read(session, clock)))
 
     def answered(self, name: str, found: object) -> None:
         super().answered(name, found)
@@ -112,7 +112,7 @@ class Writes(Finds, Moves):
             return Noted(file.case.bookmarks_of(session), added)
 
         # Each under a name of its own: of two that wait, both are to be written.
-        self.projector.ask(f"bookmark {view.event} {note}", add)
+        self.ask(f"bookmark {view.event} {note}", add)
 
     def _may_write(self) -> bool:
         if self.case is None:

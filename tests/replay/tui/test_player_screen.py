@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
+from recorder.reader import Recording
+from replay.tui.app import ReplayApp
 from replay.tui.stage import Stage
 from tests.recorder.recordings import Making, on_terminal
 from tests.replay.tui.driving import SECOND, Driven, a_session, drive, player_of
+from tests.replay.tui.snapshots import FROZEN, SIZES, Size, check, samples, the
 
 
 def test_it_opens_on_the_first_frame_and_says_where_it_is(making: Making) -> None:
@@ -45,3 +51,23 @@ def test_recorded_markup_and_titles_do_nothing(making: Making) -> None:
 
     drive(app, body)
     assert app.return_value is None
+
+
+PICTURES = {
+    "player-commands": "3 right_parenthesis tab",
+    "player-inspector": "1 4 full_stop x full_stop full_stop",
+    "player-search": "slash s h o p enter n n n",
+    "player-events": "4 tab right pageup",
+}
+"""What is pressed on the recording of vim."""
+
+
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PICTURES)
+def test_what_the_player_looks_like(tmp_path: Path, name: str, size: Size) -> None:
+    def app() -> ReplayApp:
+        store = samples(tmp_path)
+        return ReplayApp(recording=partial(Recording, store, the(store, "vim")), clock=FROZEN)
+
+    check(name, size, app, PICTURES[name])
