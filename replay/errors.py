@@ -73,3 +73,10 @@ class NothingFound(GatereelError):
 
     code = "GR-316"
     summary = "a search found nothing"
+
+
+class AppBroke(GatereelError):
+    """A fault of ours ended the app that somebody was shown over SSH."""
+
+    code = "GR-343"
+    summary = "a fault ended the app"

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -18,6 +19,7 @@ from textual.screen import Screen
 from recorder.clock import Clock, SystemClock
 from recorder.moments import Moment
 from recorder.store import Store
+from replay.errors import AppBroke
 from replay.scope import LocalScope, Scope
 from replay.tending import Tender
 from replay.tui.keys import shown_key
@@ -26,6 +28,8 @@ from replay.tui.own_keys import OwnKeys
 from replay.tui.player_writes import CasePlace
 from replay.tui.routing import Opener, Routes
 from replay.tui.theme import PALETTE, THEME
+
+SERVED_FAULT = f"gatereel: {AppBroke.code}: {AppBroke.summary}; tell whoever runs this gateway"
 
 
 class ReplayApp(Routes):
@@ -97,3 +101,10 @@ class ReplayApp(Routes):
                     partial(self.run_action, binding.action, screen),
                 )
         yield from (c for c in super().get_system_commands(screen) if c.title in ("Theme", "Quit"))
+
+    def _print_error_renderables(self) -> None:
+        """What is left on the terminal after a fault: at home all of it, so that it can be mended;
+        at the other end of a connection a line, and nothing of our insides."""
+        if self._scope.served and self._exception is not None:
+            self._exit_renderables = [Text(SERVED_FAULT)]
+        super()._print_error_renderables()

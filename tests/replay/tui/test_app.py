@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import pytest
+from rich.text import Text
+
+from replay.scope import LocalScope
 from replay.tui.keys import PLAYER_BINDINGS
 from replay.tui.library_keys import LIBRARY_BINDINGS
 from replay.tui.library_screen import LibraryScreen
@@ -78,3 +82,22 @@ def test_a_recording_is_let_go_when_its_screen_is_left(making: Making) -> None:
         await driven.until(lambda: working(driven) == ["catalog"])
 
     drive(app, body)
+
+
+def test_a_fault_shows_nothing_of_our_insides_to_whoever_is_served(
+    making: Making, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Served(LocalScope):
+        @property
+        def served(self) -> bool:
+            return True
+
+    for scope, shown in ((LocalScope(), True), (Served(), False)):
+        app = player_of(making.sealed(a_session()))
+        app._scope = scope
+        app._exception = RuntimeError("a fault")
+        app._exit_renderables = [Text("secret = 'of ours'")]
+        app._print_error_renderables()
+        said = capsys.readouterr().err
+        assert ("of ours" in said) is shown
+        assert ("GR-343" in said) is not shown
