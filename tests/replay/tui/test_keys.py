@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from replay.tui.keys import COUNT_LIFE, PLAYER_BINDINGS, Count
+from pathlib import Path
+
+from replay.tui.keys import COUNT_LIFE, PLAYER_BINDINGS, STAGE_BINDINGS, Count
 from replay.tui.library_keys import LIBRARY_BINDINGS, RESULTS_BINDINGS
 
 
@@ -32,3 +34,11 @@ def test_every_key_has_an_id_of_its_own_a_description_and_one_action() -> None:
         keys = [key for binding in bindings for key in binding.key.split(",")]
         assert len(set(keys)) == len(keys)
         assert all(binding.description and binding.key_display for binding in bindings)
+
+
+def test_every_key_of_the_player_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "player.md").read_text("utf-8")
+    for binding in (*PLAYER_BINDINGS, *STAGE_BINDINGS):
+        name = (binding.id or "").partition(".")[2]
+        shown = binding.key_display or binding.key
+        assert name.startswith("to-") or f"| `{shown}` | `{name}` |" in page, name
