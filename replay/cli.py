@@ -169,6 +169,8 @@ def _run_case(options: argparse.Namespace) -> int:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
+    from replay.remote import add_gateway_argument
+
     parser.add_argument(
         "session",
         nargs="?",
@@ -179,6 +181,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--case", type=Path, metavar="FILE", help="where bookmarks go (else a file of your own)"
     )
+    add_gateway_argument(parser)
     add_place_arguments(parser)
 
 
@@ -223,30 +226,35 @@ def _run(options: argparse.Namespace) -> int:
         path = store_path(options)
         # Nobody has made the user's own store before the first recording: that is no error.
         store = Store.open(path, create=path == data_folder() / "recordings")
-        return _play(store, None, None, options.case)
+        return _play(store, None, None, options)
     name, moment = split(options.session)
     folder = None if Path(name).suffix == ".reel" else store_path(options)
-    return _play(*locate(name, folder), moment, options.case)
+    return _play(*locate(name, folder), moment, options)
 
 
-def _play(store: Store, session: str | None, moment: Moment | None, case: Path | None) -> int:
+def _play(
+    store: Store, session: str | None, moment: Moment | None, options: argparse.Namespace
+) -> int:
     from replay import pace
 
     pace.prepare()
     from recorder.reader import Recording
     from replay.case_file import default_path
     from replay.commands.case import author_name
+    from replay.remote import known_gateway
+    from replay.scope import LocalScope
     from replay.tending import Tender
     from replay.tui.app import ReplayApp
     from replay.tui.own_keys import own_keys
     from replay.tui.player_writes import CasePlace
 
     pace.settle()
-    place = CasePlace(case or default_path(), author_name(None))
+    place = CasePlace(options.case or default_path(), author_name(None))
+    scope = LocalScope(known_gateway(options))
     if session is None:
-        app = ReplayApp(store, tender=Tender(store), case=place, own=own_keys())
+        app = ReplayApp(store, tender=Tender(store), scope=scope, case=place, own=own_keys())
     else:
         opener = partial(Recording, store, session)
-        app = ReplayApp(recording=opener, start=moment, case=place, own=own_keys())
+        app = ReplayApp(recording=opener, start=moment, scope=scope, case=place, own=own_keys())
     app.run()
     return app.return_code or 0

@@ -93,6 +93,17 @@ def find_gateway(options: argparse.Namespace) -> Gateway:
     return Gateway(_EVERYWHERE.get(found.host, found.host), found.port)
 
 
+def known_gateway(options: argparse.Namespace) -> Gateway | None:
+    """The same, or None where nobody has said: the app can do without. Raises NoGateway where
+    what was said makes no sense."""
+    if options.gateway or os.environ.get(GATEWAY_VARIABLE):
+        return find_gateway(options)
+    try:
+        return find_gateway(options)
+    except NoGateway:
+        return None
+
+
 def run_verb(gateway: Gateway, words: Sequence[str]) -> str:
     """What the gateway answered. Raises NotAllowed with its line, or NoGateway."""
     command = gateway.command(words)

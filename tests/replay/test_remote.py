@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from replay.errors import NoGateway
-from replay.remote import Gateway, find_gateway
+from replay.remote import Gateway, find_gateway, known_gateway
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,10 @@ def test_the_gateway_is_the_named_one_else_the_variables_else_the_configurations
     monkeypatch.chdir(tmp_path / "..")
     with pytest.raises(NoGateway):
         find_gateway(options(None, None))
+    assert known_gateway(options(None, None)) is None
+    assert known_gateway(options(None, config)) == Gateway("127.0.0.1", 2222)
+    with pytest.raises(NoGateway):
+        known_gateway(options("a b", config))
     (tmp_path / "bad.toml").write_text("[ssh]\n")
     with pytest.raises(NoGateway):
         find_gateway(options(None, tmp_path / "bad.toml"))
