@@ -49,6 +49,17 @@ def copy_facts(header: Header) -> Facts:
     return facts
 
 
+def copy_words(facts: Facts) -> str:
+    """What whoever sees a copy has to know, from any header's facts; "" of what is none."""
+    told = facts.get(FACT)
+    if fmt.REDACTED not in facts.get("must", ()) or not isinstance(told, dict):
+        return ""
+    return (
+        f"a redacted copy of {told.get('session')}, without some of its events, by "
+        f"{told.get('by')}: {told.get('reason')}"
+    )
+
+
 def opened(stored: Packed) -> Packed:
     """A record of a copy as the original had it; a struck one, an anchor and the header stay as
     they are. Raises `RecordingError`."""

@@ -32,9 +32,11 @@ from recorder.convert.walk import Shown, standing, walk
 from recorder.errors import ConversionError, RecordingError
 from recorder.format import Packed
 from recorder.index import Index
+from recorder.keeping import held
 from recorder.moments import AtEvent, AtFrame, AtTime, Span, format_wall, parse, resolve
 from recorder.playback import Playback
 from recorder.reader import Recording
+from recorder.redacted import copy_words
 from recorder.summary import DAMAGED, Summary, summary_of
 
 _SUFFIXES = {
@@ -147,6 +149,9 @@ class _Job:
             facts: dict[str, Any] = self.summary.as_json(len(self.index.frames))
             del facts["path"]  # of this machine, and nobody's business
             facts |= {"from": start, "to": end, "weaker": list(self.summary.facts["weaker"])}
+            facts["redacted"] = copy_words(self.summary.facts) or None
+            hold = held(self.recording.store, self.recording.name)
+            facts["preserved"] = None if hold is None else hold.reason
             facts["damage"] = None if self.index.damage is None else _said(self.index.damage)
             steps: Iterable[Packed | Shown] = self._told(
                 walk(self.recording, self.index, start, end, channel)
@@ -230,6 +235,10 @@ class _Job:
         weaker = self.summary.facts["weaker"]
         if weaker:
             said.append(f"weaker than usual: {', '.join(weaker)}")
+        if copied := copy_words(self.summary.facts):
+            said.append(copied)
+        if hold := held(self.recording.store, self.recording.name):
+            said.append(f"under a legal hold: {hold.reason}")
         if self.index.damage is not None:
             said.append(f"the recording is damaged: {_said(self.index.damage)}")
         elif self.summary.state == "interrupted":

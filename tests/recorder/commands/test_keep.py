@@ -47,6 +47,21 @@ def test_a_copy_is_made_and_verifies(session: str, capsys: pytest.CaptureFixture
     assert SECRET not in Path("copy.reel").read_bytes()
 
 
+def test_exports_say_what_was_done(session: str) -> None:
+    words = ("--event", "5-8", "-o", "copy.reel", "--reason", "a password")
+    assert run("redact", session, *words) == 0
+    assert run("preserve", session, "--reason", "a lawsuit") == 0
+    for name, suffix, said in (
+        ("copy.reel", "txt", f"a redacted copy of {session}"),
+        ("copy.reel", "json", f"a redacted copy of {session}"),
+        (session, "txt", "under a legal hold: a lawsuit"),
+        (session, "json", '"preserved": "a lawsuit"'),
+    ):
+        out = Path(f"{name[:4]}.{suffix}")
+        assert run("export", name, "-o", str(out)) == 0
+        assert said in out.read_text()
+
+
 def test_what_is_still_readable_stops_it(session: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("secret").write_bytes(SECRET + b"\n")
     words = ("-o", "copy.reel", "--reason", "a password", "--absent", "secret")
