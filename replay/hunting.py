@@ -55,7 +55,7 @@ class Hunt:
         store: Store,
         scope: Scope,
         query: Query,
-        tell: Callable[[Found], None],
+        tell: Callable[[Found], object],
         clock: Clock,
         *,
         opener: Callable[[Store], Catalog] = lambda store: open_catalog(store.path),

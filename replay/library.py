@@ -1,7 +1,7 @@
 """The library: the sessions of a store, sorted, counted by what they have in common, and filtered.
 
-Knows: entries of the catalog, summaries of recordings that the catalog does not have yet. Must
-never know: files, payloads, screens, widgets. Pure. Called by the library's screen.
+Knows: entries of the catalog, queries. Must never know: files, payloads, screens, widgets. Pure.
+Called by the library's screen.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from enum import Enum
 from operator import attrgetter
 from typing import NamedTuple
 
-from recorder.summary import Summary
 from replay.entry import DAMAGED, Entry
+from replay.query import Query
 from replay.query_completion import Completion, complete
-from replay.query_filters import COLUMNS
+from replay.query_filters import COLUMNS, Fact
 
 _PLAIN = re.compile(r"[\w.@:%+][\w.@:%+-]*")
 _MOST, _MOST_NAMED = 10, 3
@@ -81,25 +81,38 @@ def ordered(entries: Iterable[Entry], order: Order) -> list[Entry]:
     return rows
 
 
-def from_summary(summary: Summary) -> Entry:
-    """A session that is not in the catalog yet, by its header and its tail alone."""
+def admitted(query: Query, entries: Iterable[Entry]) -> list[Entry]:
+    """Those that a query's filters let through. Each filter looks once at what many sessions have
+    alike: this is asked with every letter that is typed."""
+    names = [each.name if isinstance(each, Fact) else "" for each in query.filters]
+    if not query.filters or not all(name in _ALIKE for name in names):
+        return [entry for entry in entries if query.admits(entry)]
+    alike = attrgetter(*dict.fromkeys(field for name in names for field in _ALIKE[name]), "kind")
+    known: dict[object, bool] = {}
+    found = []
+    for entry in entries:
+        key = alike(entry)
+        fits = known.get(key)
+        if fits is None:
+            fits = known[key] = query.admits(entry)
+        if fits:
+            found.append(entry)
+    return found
 
-    def fact(name: str) -> str:
-        return str(summary.facts.get(name, ""))
 
-    return Entry(
-        id=summary.id,
-        principal=fact("principal"),
-        kind=fact("kind"),
-        target=fact("target"),
-        account=fact("account"),
-        protocol=fact("protocol"),
-        wall_ns=summary.wall_ns,
-        duration=summary.duration,
-        events=summary.events,
-        state=summary.state,
-        reason=summary.reason,
-    )
+_ALIKE: Mapping[str, tuple[str, ...]] = {
+    "who": ("principal",),
+    "kind": ("kind",),
+    "target": ("target", "account"),
+    "account": ("account",),
+    "protocol": ("protocol",),
+    "purpose": ("purpose",),
+    "client": ("client", "address"),
+    "state": ("state",),
+    "verdict": ("allowed", "denied", "held"),
+    "masked": ("masks",),
+}
+"""By the name of a filter: all of an entry that it looks at."""
 
 
 # -- what sessions have in common ------------------------------------------------------------------

@@ -18,11 +18,10 @@ from time import monotonic
 
 from recorder.errors import GatereelError
 from recorder.store import Store
-from recorder.summary import summarise
+from recorder.summary import Summary, summarise
 from replay.catalog import Catalog, open_catalog
 from replay.entry import Entry, Preview
 from replay.errors import CatalogError
-from replay.library import from_summary
 from replay.scope import Scope
 
 EVERY = 1.0
@@ -67,7 +66,7 @@ class Watch:
         self,
         store: Store,
         scope: Scope,
-        tell: Callable[[Report], None],
+        tell: Callable[[Report], object],
         *,
         opener: Callable[[Store], Catalog] = lambda store: open_catalog(store.path),
     ) -> None:
@@ -200,3 +199,24 @@ class Watch:
             except CatalogError:
                 self._changes = -1  # the next look says what is wrong
         self._tell(Previewed(session, preview))
+
+
+def from_summary(summary: Summary) -> Entry:
+    """A session that is not in the catalog yet, by its header and its tail alone."""
+
+    def fact(name: str) -> str:
+        return str(summary.facts.get(name, ""))
+
+    return Entry(
+        id=summary.id,
+        principal=fact("principal"),
+        kind=fact("kind"),
+        target=fact("target"),
+        account=fact("account"),
+        protocol=fact("protocol"),
+        wall_ns=summary.wall_ns,
+        duration=summary.duration,
+        events=summary.events,
+        state=summary.state,
+        reason=summary.reason,
+    )

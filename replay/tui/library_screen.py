@@ -27,7 +27,7 @@ from recorder.clock import Clock
 from recorder.moments import AtFrame, Moment
 from recorder.store import Store
 from replay.entry import DAMAGED, Entry
-from replay.library import Column, Order, facets, ordered, toggled, values_of
+from replay.library import Column, Order, admitted, facets, ordered, toggled, values_of
 from replay.query import Query
 from replay.scope import Scope
 from replay.tui.cells import label
@@ -50,6 +50,8 @@ NOTHING = "No session fits. c clears the query, / changes it."
 KEYS = "enter opens  / query  f facets  p preview  s sorts  ? help"
 FACETS_FROM, PREVIEW_FROM = 110, 32
 """Columns from which facets, rows from which the preview is shown unasked."""
+SOON = 0.02
+"""Seconds until a query that was changed is applied."""
 NARROW, LOW = 64, 14
 """Below these, what is shown beside or below the table takes its place."""
 
@@ -88,6 +90,8 @@ class LibraryScreen(Screen[None]):
         self._clock = clock
         self._entries: Sequence[Entry] = ()
         self._query: Query | None = None
+        self._due = False
+        """Whether the rows do not fit the query yet."""
         self._asks = False
         """Whether what is in the bar now looks for words in recordings."""
         self._shown: Sequence[Entry] = ()
@@ -131,7 +135,7 @@ class LibraryScreen(Screen[None]):
     def settled(self) -> bool:
         """Whether all that is in the store is shown, and the preview that belongs to it."""
         pane = self.query_one(PreviewPane)
-        listed = self._listed and not self._unread
+        listed = self._listed and not self._unread and not self._due
         return (listed or bool(self._trouble)) and not (pane.display and pane.waiting)
 
     def values(self, field: str) -> Sequence[str]:
@@ -170,10 +174,11 @@ class LibraryScreen(Screen[None]):
 
     def _fill(self, order: Order | None = None) -> None:
         """The rows that fit the query, in order; the cursor stays on its session."""
+        self._due = False
         query = self._query
         fitting = self._entries
         if query is not None and query.filters:
-            fitting = [entry for entry in fitting if query.admits(entry)]
+            fitting = admitted(query, fitting)
         self._shown = fitting
         self.table.show(ordered(fitting, order or self.table.order), order or self.table.order)
         pane = self.query_one(PreviewPane)
@@ -252,7 +257,9 @@ class LibraryScreen(Screen[None]):
         self._news = ""
         if message.query is not None:
             self._query = message.query
-            self._fill()
+            if not self._due:  # letters that are already typed come first
+                self._due = True
+                self.set_timer(SOON, self._fill)
         self._line()
 
     def on_query_bar_submitted(self, message: QueryBar.Submitted) -> None:

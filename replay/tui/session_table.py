@@ -6,7 +6,8 @@ Called by the library's screen. Everything that somebody else chose goes through
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from rich.text import Text
@@ -86,24 +87,29 @@ def layout(width: int, wanted: Mapping[Column, int]) -> list[tuple[Room, int]]:
     return [(room, widths[room.column]) for room in ROOMS if room in chosen]
 
 
-def measured(entries: Iterable[Entry]) -> dict[Column, int]:
+def measured(entries: Sequence[Entry]) -> dict[Column, int]:
     """How wide what these say in each column is, at most; the title where it is wider."""
-    wide = dict.fromkeys(Column, 0)
-    states = set[tuple[str, bool]]()
-    for entry in entries:
-        wide[Column.WHO] = max(wide[Column.WHO], len(entry.principal))
-        wide[Column.WHERE] = max(wide[Column.WHERE], len(entry.account) + len(entry.target) + 1)
-        wide[Column.PURPOSE] = max(wide[Column.PURPOSE], len(entry.purpose))
-        wide[Column.PROTOCOL] = max(wide[Column.PROTOCOL], len(entry.protocol))
-        wide[Column.COMMANDS] = max(wide[Column.COMMANDS], entry.commands)
-        wide[Column.MASKS] = max(wide[Column.MASKS], entry.masks)
-        if entry.allowed or entry.denied or entry.held or entry.refused:
-            wide[Column.VERDICTS] = max(wide[Column.VERDICTS], verdicts(entry).cell_len)
-        states.add((entry.state, bool(entry.weaker)))
-    for column in (Column.COMMANDS, Column.MASKS):
-        wide[column] = len(count(wide[column]))
-    wide[Column.HEALTH] = max((len(state) + 2 + weak for state, weak in states), default=2)
-    wide[Column.WHEN], wide[Column.LENGTH] = 19, 8
+
+    def longest(name: str) -> int:
+        return max(map(len, set(map(attrgetter(name), entries))), default=0)
+
+    def most(*names: str) -> int:
+        return sum(max(map(attrgetter(name), entries), default=0) for name in names)
+
+    signed = [most("denied", "refused"), most("held"), most("allowed")]
+    states = set(map(attrgetter("state", "weaker"), entries))
+    wide = {
+        Column.HEALTH: max((len(state) + 2 + bool(weak) for state, weak in states), default=2),
+        Column.WHO: longest("principal"),
+        Column.WHERE: longest("account") + longest("target") + 1,
+        Column.PURPOSE: longest("purpose"),
+        Column.PROTOCOL: longest("protocol"),
+        Column.WHEN: 19,
+        Column.LENGTH: 8,
+        Column.COMMANDS: len(count(most("commands"))),
+        Column.VERDICTS: sum(len(count(number)) + 2 for number in signed if number),
+        Column.MASKS: len(count(most("masks"))),
+    }
     return {c: max(w, min(len(c.value) + 1, 9)) if w else 0 for c, w in wide.items()}
 
 
@@ -215,7 +221,7 @@ class SessionTable(VirtualRows):
     def on_resize(self, _event: object) -> None:
         self._arrange()
 
-    def measure(self, entries: Iterable[Entry]) -> None:
+    def measure(self, entries: Sequence[Entry]) -> None:
         """Make the columns fit these sessions: all that there are, whatever is filtered."""
         wanted = measured(entries)
         if wanted != self._wanted or not self._layout:

@@ -107,8 +107,9 @@ class VirtualRows(ScrollView, can_focus=True):
             self.post_message(self.Moved(self, self.cursor))
 
     def grow(self, count: int) -> None:
-        """More rows at the end; the others are the same."""
+        """More rows at the end; the others stay where they are."""
         self._count = count
+        self._drawn.clear()
         self.virtual_size = Size(self.columns_in_view, count + self.HEAD)
         if self.cursor < 0 and count:
             self.move_to(0)

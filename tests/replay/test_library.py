@@ -5,15 +5,14 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.summary import Summary
 from replay.entry import Entry
 from replay.library import (
     Column,
     Order,
+    admitted,
     completions,
     day,
     facets,
-    from_summary,
     ordered,
     toggled,
     values_of,
@@ -89,15 +88,17 @@ def test_a_part_of_a_name_is_completed_to_its_filter() -> None:
     assert completions("", 0, lambda field: values_of(rows, field)) == []
 
 
-def test_a_session_without_a_catalog_says_what_its_header_says() -> None:
-    summary = Summary("id", "path", {"principal": "eve", "wall": 5}, 7, 8, "sealed", "the end")
-    made = from_summary(summary)
-    assert (made.id, made.principal, made.wall_ns, made.duration) == ("id", "eve", 5, 7)
-    assert (made.events, made.state, made.reason) == (8, "sealed", "the end")
-    assert from_summary(Summary("id", "path", reason="torn")).state == "damaged"
-
-
 def test_days_that_no_calendar_has_are_none() -> None:
     assert day(Entry("x")) == ""
     assert day(Entry("x", wall_ns=1 << 80)) == ""
     assert day(Entry("x", wall_ns=1_790_000_000_000_000_000)) == "2026-09-21"
+
+
+def test_filters_let_the_same_through_however_they_are_asked() -> None:
+    rows = [entry(n) for n in range(60)]
+    for text in (
+        "who:al*", "target:web1 state:sealed", "verdict:deny", "-masked:yes kind:person",
+        f"id:{rows[3].id}", "on:2026-09-21", "account:root protocol:ssh purpose:ticket client:x",
+    ):  # fmt: skip
+        query = parse(text, NOW)
+        assert admitted(query, rows) == [row for row in rows if query.admits(row)], text

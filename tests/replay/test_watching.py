@@ -9,12 +9,13 @@ from queue import SimpleQueue
 import pytest
 
 from recorder.store import Store
+from recorder.summary import Summary
 from replay.catalog import Catalog, Put
 from replay.errors import CatalogError
 from replay.scope import L, LocalScope
 from replay.sqlite_catalog import SqliteCatalog
 from replay.tending import keep_once
-from replay.watching import Listed, Previewed, Report, Trouble, Watch
+from replay.watching import Listed, Previewed, Report, Trouble, Watch, from_summary
 from tests.recorder.recordings import Making
 from tests.replay.entries import entry, filled
 from tests.replay.tui.driving import a_session
@@ -141,3 +142,11 @@ def making(tmp_path: Path) -> Iterator[Making]:
     made = Making(tmp_path / "making")
     yield made
     made.close()
+
+
+def test_a_session_without_a_catalog_says_what_its_header_says() -> None:
+    summary = Summary("id", "path", {"principal": "eve", "wall": 5}, 7, 8, "sealed", "the end")
+    made = from_summary(summary)
+    assert (made.id, made.principal, made.wall_ns, made.duration) == ("id", "eve", 5, 7)
+    assert (made.events, made.state, made.reason) == (8, "sealed", "the end")
+    assert from_summary(Summary("id", "path", reason="torn")).state == "damaged"
