@@ -203,7 +203,8 @@ def draw(store: Path) -> None:
     vim = next(path for path in store.glob("*.reel") if title(path).startswith("vim"))
     pictures = {
         "player.svg": (vim, ["--at", "72%", "--size", "84x30"]),
-        "library.svg": (store, ["--size", "120x14"]),
+        "library.svg": (store, ["--size", "140x36", "--keys", "down down down down"]),
+        "results.svg": (store, ["--size", "110x24", "--keys", "slash f a i l e d enter n n"]),
     }
     for name, (path, arguments) in pictures.items():
         subprocess.run([*program, path, images / name, *arguments], check=True)
