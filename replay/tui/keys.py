@@ -161,8 +161,9 @@ PLAYER_BINDINGS = [binding for group in PLAYER for binding in group.bindings]
 
 def shown_key(binding: Binding, own: Mapping[str, str]) -> str:
     """The key to press for a binding, for people: a person's own one where there is one."""
-    if binding.id in own:
-        return "" if own[binding.id] == NO_KEY else shown(own[binding.id])
+    mine = own.get(binding.id or "")
+    if mine is not None:
+        return "" if mine == NO_KEY else shown(mine)
     return binding.key_display or binding.key
 
 
