@@ -129,7 +129,7 @@ def _no_words(name: str, verb: Verb) -> Callable[[list[str]], Verb]:
 
 def _sessions(rest: list[str]) -> Verb:
     words = [word for word in rest if word != "--json"]
-    if any(word.startswith("-") for word in words):
+    if any(word.startswith("--") for word in words):
         raise _use("sessions")
     return Sessions(len(words) < len(rest), tuple(words))
 

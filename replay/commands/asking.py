@@ -21,8 +21,8 @@ from replay.catalog import Catalog, open_catalog
 from replay.entry import Entry
 from replay.errors import CatalogError, QueryError
 from replay.keeper import Keeper, Trouble
-from replay.library import from_summary
 from replay.query import Query, parse
+from replay.watching import from_summary
 
 _SEVERAL = re.compile(r"(?:^-|\s-?)[a-z]+:\S", re.IGNORECASE)
 """A field that is not the first thing in an argument, or is negated."""

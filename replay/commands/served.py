@@ -19,11 +19,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from recorder.cli import verbs as recorder_verbs
-from recorder.errors import NotFound
+from recorder.errors import GatereelError, NotFound
 from recorder.reader import Recording
 from recorder.store import Store
 from recorder.summary import Summary, summarise
 from replay.confine import confine
+from replay.errors import AppBroke
 from replay.scope import Listed, Scope, ServedScope
 
 
@@ -34,9 +35,14 @@ def served(options: argparse.Namespace) -> int:
     line.set_inheritable(False)
     store = Store.open(options.store)
     confine(options.store)
-    return _VERBS[options.verb](
-        store, ServedScope(store, line), [w for w in options.words if w != "--"]
-    )
+    words = [word for word in options.words if word != "--"]
+    try:
+        return _VERBS[options.verb](store, ServedScope(store, line), words)
+    except (GatereelError, OSError):
+        raise
+    except Exception as fault:
+        # Whoever is at the other end gets a line, and nothing of our insides.
+        raise AppBroke("a fault ended this; tell whoever runs this gateway") from fault
 
 
 class _Row(Listed):
@@ -85,7 +91,7 @@ def find(store: Store, scope: Scope, name: str) -> Summary:
 def _sessions(store: Store, scope: Scope, words: Sequence[str]) -> int:
     from replay.commands.asking import asked, joined
     from replay.commands.sessions import as_json, chosen, row
-    from replay.library import from_summary
+    from replay.watching import from_summary
 
     query = asked(joined([word for word in words if word != "--json"]))
     rows = scope.visible(_Row(summarise(store, name)) for name in store.ids())

@@ -15,31 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from recorder.events import Asked, Authenticated, Decided, End, Event, Notice, SessionClosed
+from recorder.events import Asked, End, Notice, SessionClosed
 from recorder.store import Store
-from tests.system.gateways import RunningGateway, running_gateway
-from tests.system.peers import Sshd, make_key, need, ssh_command, sshd
+from tests.system.control import PATIENCE, a_session, ask, asked, ssh, staffed_gateway
+from tests.system.gateways import RunningGateway
+from tests.system.peers import Sshd, sshd
 from tests.system.recorded import events, logbook, only, sessions, state, wait_until
-from tests.system.tmux import Terminal, terminal
+from tests.system.tmux import terminal
 
 pytestmark = pytest.mark.peer
-
-PEOPLE = ("bob", "carol")
-RULES = """
-[principals.bob]
-keys = ["{bob}"]
-groups = ["leads"]
-[principals.carol]
-keys = ["{carol}"]
-[[rules]]
-name = "leads look after alice"
-groups = ["leads"]
-owners = ["alice"]
-targets = ["*"]
-accounts = ["*"]
-actions = ["*"]
-"""
-PATIENCE = 60
 
 
 @pytest.fixture(scope="module")
@@ -50,69 +34,8 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
 
 @pytest.fixture(scope="module")
 def gateway(target: Sshd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
-    folder = tmp_path_factory.mktemp("gateway")
-    keys = {name: make_key(folder / name, name) for name in PEOPLE}
-    targets = {"web1": target, "web2": target}
-    with running_gateway(folder / "gw", targets, extra=RULES.format(**keys)) as running:
+    with staffed_gateway(tmp_path_factory.mktemp("gateway"), target) as running:
         yield running
-
-
-def ssh(
-    gateway: RunningGateway,
-    who: str,
-    *words: str,
-    user: str = "gatereel",
-    flags: tuple[str, ...] = (),
-) -> list[str]:
-    """The stock client's command line, as alice, bob or carol."""
-    key = gateway.key if who == "alice" else gateway.config.parent.parent / who
-    return ssh_command(
-        gateway.port, *words, user=user, key=key, known_hosts=gateway.known_hosts, flags=flags
-    )
-
-
-def ask(
-    gateway: RunningGateway, who: str, *words: str, user: str = "gatereel"
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        ssh(gateway, who, *words, user=user),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-
-
-def a_session(gateway: RunningGateway, command: str = "echo something to look at") -> str:
-    """One of alice's, over and sealed."""
-    assert ask(gateway, "alice", command, user="web1").returncode == 0
-    session = sessions(gateway.store)[-1]
-    wait_until(lambda: state(gateway.store, session) == "sealed")
-    return session
-
-
-def asked(gateway: RunningGateway, action: str, session: str) -> list[tuple[Asked, Decided]]:
-    """What the logbook has about this session: each question with its answer."""
-    found: list[Event] = logbook(gateway.store)
-    return [
-        (event, found[place + 1])  # type: ignore[misc]  # they are written together
-        for place, event in enumerate(found)
-        if isinstance(event, Asked)
-        and event.action == action
-        and event.facts.get("session") == session
-    ]
-
-
-def viewers() -> list[str]:
-    """Served processes of this machine, by their command line."""
-    found = subprocess.run(
-        [need("ps"), "-ww", "-eo", "args"], capture_output=True, text=True, check=True
-    ).stdout
-    return [line for line in found.splitlines() if "gatereel.py served" in line]
-
-
-def of(gateway: RunningGateway) -> list[str]:
-    return [line for line in viewers() if str(gateway.store) in line]
 
 
 # -- killing ---------------------------------------------------------------------------------------
@@ -273,124 +196,6 @@ def test_an_export_over_ssh_is_the_local_one_byte_for_byte_and_written_down(
     assert [q.facts["detail"] for q, _ in found] == ["cast2", "cast3", "text", "json"]
     assert {q.facts["principal"] for q, _ in found} == {"bob"}
     assert {a.verdict for _, a in found} == {"allow"}
-
-
-# -- the app over the connection -------------------------------------------------------------------
-
-
-def test_a_recording_is_played_back_over_ssh_and_who_watched_is_written_down(
-    gateway: RunningGateway, tmp_path: Path
-) -> None:
-    session = a_session(gateway, "echo something to look at")
-    command = ssh(gateway, "bob", "replay", session, flags=("-tt",))
-    with terminal(tmp_path, command, cols=90, rows=26) as pane:
-        pane.wait_for("f")
-        pane.press("G")
-        pane.wait_for("something to look at")
-        pane.resize(110, 30)
-        pane.wait_for(lambda screen: len(screen.splitlines()) == 30)
-        ((question, answer),) = asked(gateway, "replay", session)
-        assert question.facts["principal"] == "bob"
-        assert answer.verdict == "allow"
-        pane.press("q")
-        assert pane.wait_ended() == 0
-    assert [e.principal for e in only(logbook(gateway.store), Authenticated)][-1] == "bob"
-    wait_until(lambda: not of(gateway))
-
-
-def test_a_watcher_sees_within_half_a_second_and_the_end_too(
-    gateway: RunningGateway, tmp_path: Path
-) -> None:
-    with terminal(tmp_path / "a", ssh(gateway, "alice", user="web1", flags=("-tt",))) as pane:
-        pane.wait_for("is recorded")
-        session = sessions(gateway.store)[-1]
-        command = ssh(gateway, "bob", "watch", session[-10:], flags=("-tt",))
-        with terminal(tmp_path / "b", command, cols=100, rows=30) as viewer:
-            viewer.wait_for("live")
-            lags = []
-            for number in range(5):
-                mark = f"mark-{number}-{os.getpid()}"
-                pane.type(f"echo {mark}")
-                pane.wait_for(mark)
-                begun = time.monotonic()
-                viewer.wait_for(mark)
-                lags.append(time.monotonic() - begun)
-            assert sorted(lags)[2] < 0.5, lags
-            assert asked(gateway, "watch", session)
-            pane.press("C-u")
-            pane.type("exit")
-            pane.press("Enter")
-            pane.wait_ended()
-            viewer.press("q")
-            assert viewer.wait_ended() == 0
-    over = terminal(tmp_path / "c", command)
-    with over as viewer:
-        assert viewer.wait_ended() == 1
-        assert "is over" in viewer.screen()
-
-
-def test_the_viewer_goes_with_its_connection(gateway: RunningGateway, tmp_path: Path) -> None:
-    session = a_session(gateway)
-    wait_until(lambda: not of(gateway))
-    with subprocess.Popen(
-        ssh(gateway, "alice", "replay", session, flags=("-tt",)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "TERM": "xterm-256color"},
-    ) as client:
-        try:
-            wait_until(lambda: of(gateway))
-        finally:
-            client.kill()
-    wait_until(lambda: not of(gateway), 5)
-
-
-def test_the_viewer_cannot_be_left_for_a_shell_or_a_file(
-    gateway: RunningGateway, tmp_path: Path
-) -> None:
-    """Every way out that a terminal program may have: suspend, quit, interrupt, the palette, the
-    command line, saving a screen."""
-    session = a_session(gateway)
-    before = {path.name for path in gateway.store.iterdir()}
-    with terminal(tmp_path, ssh(gateway, "alice", "replay", session, flags=("-tt",))) as pane:
-        pane.wait_for("sealed")
-        for keys in (("C-z",), ("C-\\",), ("C-c",), ("Escape",)):
-            pane.press(*keys)
-        _still_there(pane)
-        for words in ("shell", "save", "screenshot", "suspend", "open"):
-            pane.press("C-p")
-            pane.type(words)
-            time.sleep(0.5)
-            shown = pane.screen().casefold()
-            assert "screenshot" not in shown.replace(words, "")
-            assert "suspend" not in shown.replace(words, "")
-            pane.press("Escape", "Escape")
-        for words in (":", ":!id", ":open /etc/passwd", ":export /tmp/x.cast", ":w /tmp/x"):
-            pane.type(words)
-            pane.press("Enter")
-            time.sleep(0.3)
-            assert "root:x:" not in pane.screen()
-            assert "uid=" not in pane.screen()
-            pane.press("Escape", "Escape")
-        (viewer,) = of(gateway)
-        assert not _children_of(viewer)
-    assert not Path("/tmp/x.cast").exists()
-    after = {path.name for path in gateway.store.iterdir()}
-    assert not {n for n in after - before if not n.startswith(("0", "catalog", "."))}
-
-
-def _still_there(pane: Terminal) -> None:
-    assert pane.status() is None, pane.screen()
-
-
-def _children_of(line: str) -> list[str]:
-    """Processes that the viewer with this command line has started."""
-    shown = subprocess.run(
-        [need("ps"), "-ww", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
-    ).stdout
-    rows = [row.split(None, 2) for row in shown.splitlines()]
-    (viewer,) = [row[0] for row in rows if len(row) == 3 and row[2] == line]
-    return [row[2] for row in rows if row[1] == viewer]
 
 
 # -- the list --------------------------------------------------------------------------------------
