@@ -16,8 +16,10 @@ is forgotten at once. An echo is strict, since a password must not be disclosed 
 - it comes within `PATIENCE`, and within `SCAN_LIMIT` bytes of output.
 
 Where any of this fails, everything typed and not yet decided is withheld: what follows would
-be out of step. A line of keys that are never echoed (arrows, a control key) has nothing to
-vouch for it and is withheld, unless it is the one key that ends it.
+be out of step. A line of controls alone has nothing to vouch for it and is withheld, unless it is
+the one key that ends it. Keys that send several bytes (arrows, Alt) are no exception: what follows
+ESC is text like any other, which never comes back, so a line that was edited with them is withheld.
+Taken for keys, they would let a secret through that begins like the end of one.
 
 A target can make a typed line be disclosed only by sending its bytes, and then they are in the
 record of the output anyway. Lines that a full-screen program or a slow line handles in another
@@ -28,7 +30,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from enum import Enum
 
 from gateway.wire.sequences import ESC, Sequences
 
@@ -49,17 +50,6 @@ _ENTER = b"\r\n"
 _ENDS = re.compile(rb"[\r\n\x03\x04\x07\x15\x1a\x1c]")
 """Enter, and what abandons or submits a line: ^C ^D ^G ^U ^Z ^backslash."""
 _TEXT = re.compile(rb"[^\x00-\x1f\x7f]+")
-_KEY_LIMIT = 24
-"""Bytes of the longest key sequence that is taken for one."""
-
-
-class _Key(Enum):
-    """Where in a key's sequence the typed bytes are."""
-
-    NONE = "between keys"
-    ESCAPE = "after ESC"
-    SINGLE = "after ESC O"
-    CSI = "after ESC ["
 
 
 class _Line:
@@ -102,8 +92,6 @@ class EchoWatch:
         """Undecided lines; the last is being typed. The first is the one whose echo is due."""
         self._held = 0
         """Bytes in all of them."""
-        self._key = _Key.NONE
-        self._key_length = 0
         self._output = Sequences()
         self._adjacent = False
         """The byte before was the last awaited echo."""
@@ -128,12 +116,12 @@ class EchoWatch:
             line = self._lines[-1]
             if line.spoiled:
                 position = self._typed_unseen(line, data, position, at, fates)
-            elif self._key is _Key.NONE and (text := _TEXT.match(data, position)):
+            elif text := _TEXT.match(data, position):
                 line.expected += text[0]
                 self._keep(line, text[0], fates)
                 position = text.end()
             else:
-                self._typed_key(line, data[position], at, fates)
+                self._typed_control(line, data[position], at, fates)
                 position += 1
         return fates
 
@@ -172,7 +160,6 @@ class EchoWatch:
         if line.count:
             fates.append(line.count)
         self._lines.append(_Line())
-        self._key = _Key.NONE
         return fates
 
     # -- what is typed -----------------------------------------------------------------------------
@@ -191,28 +178,8 @@ class EchoWatch:
             line.count = 0
         return stop
 
-    def _typed_key(self, line: _Line, byte: int, at: int, fates: list[Fate]) -> None:
-        """A control byte, or a byte of a key's sequence: nothing is expected for it."""
-        control = byte < 0x20 or byte == _DEL
-        if self._key is not _Key.NONE and (control or byte >= 0x80):
-            # No key sends this. A lone ESC is a key; anything longer is not understood.
-            unknown = self._key is not _Key.ESCAPE
-            self._key = _Key.NONE
-            if unknown:
-                self._spoil(fates)
-        self._key_length += 1
-        match self._key:
-            case _Key.ESCAPE if byte == ord("["):
-                self._key = _Key.CSI
-            case _Key.ESCAPE if byte == ord("O"):
-                self._key = _Key.SINGLE
-            case _Key.CSI if byte < 0x40:
-                if self._key_length > _KEY_LIMIT:
-                    self._spoil(fates)
-            case _Key.NONE if byte == ESC:
-                self._key, self._key_length = _Key.ESCAPE, 1
-            case _:
-                self._key = _Key.NONE
+    def _typed_control(self, line: _Line, byte: int, at: int, fates: list[Fate]) -> None:
+        """Nothing is expected for it."""
         line.edited = True
         self._keep(line, bytes((byte,)), fates)
         if _ENDS.match(bytes((byte,))):
@@ -228,7 +195,6 @@ class EchoWatch:
             self._spoil(fates)
 
     def _end_line(self, line: _Line, key: int, at: int, fates: list[Fate]) -> None:
-        self._key = _Key.NONE
         self._adjacent = False
         vouched = bool(line.expected) or line.count == 1
         if not vouched and not line.spoiled:
