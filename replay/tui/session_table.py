@@ -71,13 +71,13 @@ def layout(width: int, wanted: Mapping[Column, int]) -> list[tuple[Room, int]]:
         chosen.append(room)
         left -= room.least + 1
     widths = {room.column: room.least for room in chosen}
-    for most in (Room.ease, Room.most):
+    for name in ("ease", "most"):
         growing = True
         while left and growing:  # a column of the terminal each in turn
             growing = False
             for room in chosen:
                 column = room.column
-                limit = min(most.__get__(room), max(wanted.get(column, room.most), room.least))
+                limit = min(getattr(room, name), max(wanted.get(column, room.most), room.least))
                 steps = [w for w in WIDTHS.get(column, ()) if widths[column] < w <= limit]
                 more = min(steps) - widths[column] if steps else 1
                 if widths[column] + more <= limit and more <= left:
