@@ -176,3 +176,17 @@ class NotServed(GatereelError):
 
     code = "GR-212"
     summary = "the gateway cannot show recordings now"
+
+
+class AgentUnusable(GatereelError):
+    """The agent that holds a target's key does not answer, does not hold it, or does not sign."""
+
+    code = "GR-240"
+    summary = "the agent that holds a target's key cannot be used"
+
+
+class NoHostAuthority(GatereelError):
+    """`ssh -J` was asked for, and there is no host CA to vouch for the gateway."""
+
+    code = "GR-241"
+    summary = "ssh -J needs a host CA, and this gateway has none"

@@ -7,7 +7,7 @@ Called by `gateway.session`, and by ``gatereel check`` for names that collide.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.config import GATEWAY_NAME, Account, Target
@@ -24,10 +24,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A target and the account to be used there."""
+    """A target, the account to be used there, and what it is reached through."""
 
     target: Target
     account: Account
+    through: Route | None = None
+
+    @property
+    def hops(self) -> list[Route]:
+        """All that is connected to, in order: the target itself last."""
+        return [*(self.through.hops if self.through is not None else ()), self]
 
 
 def parse_user(name: str) -> Address:
@@ -44,6 +50,9 @@ class Targets:
 
     def __init__(self, targets: Iterable[Target]) -> None:
         self._by_name: Mapping[str, Target] = {target.name: target for target in targets}
+        self._aliases = {
+            alias: target for target in self._by_name.values() for alias in target.aliases
+        }
 
     def resolve(self, name: str, reachable: Callable[[Target, Account], bool]) -> Route:
         """What the user name asks for.
@@ -52,7 +61,7 @@ class Targets:
         nobody learns a target's name by guessing.
         """
         address = parse_user(name)
-        target = self._by_name.get(address.target)
+        target = self.named(address.target)
         if target is None or not any(reachable(target, a) for a in target.accounts.values()):
             raise self._unknown(address.target, reachable)
         if address.account is not None:
@@ -63,12 +72,46 @@ class Targets:
                     f" {_offer(target, reachable)}",
                     operator=f"account {address.account!r} asked for on {target.name}",
                 )
-            return Route(target, account)
+            return self._route(target, account)
         if len(target.accounts) == 1:
-            return Route(target, next(iter(target.accounts.values())))
+            return self._route(target, next(iter(target.accounts.values())))
         raise UnknownAccount(
             f"{target.name} has several accounts, so name one: {_offer(target, reachable)}",
             operator=f"no account named for {target.name}",
+        )
+
+    def named(self, name: str) -> Target | None:
+        """By its name, or one of its others."""
+        return self._by_name.get(name) or self._aliases.get(name)
+
+    def at(
+        self, host: str, port: int, reachable: Callable[[Target, Account], bool]
+    ) -> Target | None:
+        """Which target a client means that asks for a connection there: by name or alias, at the
+        target's own port or SSH's; or by its very address. None where this principal may reach
+        none such, or several have that address."""
+        folded = host.casefold()
+        offered = [
+            target
+            for target in self._by_name.values()
+            if any(reachable(target, account) for account in target.accounts.values())
+        ]
+        for target in offered:
+            names = (target.name, *target.aliases)
+            if port in (22, target.port) and folded in (name.casefold() for name in names):
+                return target
+        found = [each for each in offered if (each.host.casefold(), each.port) == (folded, port)]
+        return found[0] if len(found) == 1 else None
+
+    def hosts(self, reachable: Callable[[Target, Account], bool]) -> list[str]:
+        """Under what names and addresses a client may ask for what this principal may reach."""
+        return sorted(
+            {
+                name.casefold()
+                for target in self._by_name.values()
+                if any(reachable(target, account) for account in target.accounts.values())
+                for name in (target.name, *target.aliases, target.host)
+            }
         )
 
     def means_gateway(
@@ -82,7 +125,7 @@ class Targets:
             return False
         if address.target in (GATEWAY_NAME, principal):
             return True
-        target = self._by_name.get(address.target)
+        target = self.named(address.target)
         return target is None or not any(reachable(target, a) for a in target.accounts.values())
 
     def reachable(self, may: Callable[[Target, Account], bool]) -> list[str]:
@@ -93,6 +136,16 @@ class Targets:
             for account in target.accounts.values()
             if may(target, account)
         )
+
+    def _route(self, target: Target, account: Account) -> Route:
+        """With the way there, which `gateway.config` has seen to end."""
+        if not target.jump:
+            return Route(target, account)
+        login, _, name = target.jump.rpartition("@")
+        through = self._by_name[name]
+        accounts = through.accounts
+        passed = accounts[login] if login else next(iter(accounts.values()))
+        return Route(target, account, self._route(through, passed))
 
     def _unknown(self, name: str, may: Callable[[Target, Account], bool]) -> UnknownTarget:
         offered = self.reachable(may)
@@ -118,7 +171,7 @@ def _quoted(name: str) -> str:
     return '"' + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown) + '"'
 
 
-def collisions(targets: Iterable[Target], principals: Iterable[str]) -> list[str]:
+def collisions(targets: Collection[Target], principals: Iterable[str]) -> list[str]:
     """Names that would mean two things, each as a line for a person."""
     problems = []
     owners = {name.casefold(): name for name in principals}
@@ -145,4 +198,13 @@ def collisions(targets: Iterable[Target], principals: Iterable[str]) -> list[str
                 " rename one of them"
             )
         seen.setdefault(folded, target.name)
+    for target in targets:
+        for alias in target.aliases:
+            folded = alias.casefold()
+            if folded == GATEWAY_NAME or folded in owners or folded in seen:
+                taken = "the gateway itself" if folded == GATEWAY_NAME else "something else"
+                problems.append(
+                    f'targets.{target.name}: its alias "{alias}" means {taken} already; take it out'
+                )
+            seen.setdefault(folded, target.name)
     return problems

@@ -1,9 +1,9 @@
 """The gateway as a client: one connection to a target, made when the first channel needs it.
 
-Knows: how to reach a target, prove that it is the one meant, and log in there with the gateway's
-own credential. Must never know: who the principal is, what policy said. Used by `gateway.session`
-through `Dialler`. Whatever goes wrong is one of `gateway.refusals`, with the line that the
-principal gets; the credential is in none of them.
+Knows: how to reach a target, through others where it must, prove that it is the one meant, and log
+in there with the gateway's own credential. Must never know: what policy said. Used by
+`gateway.ssh.stay` through `Dialler`. Whatever goes wrong is one of `gateway.refusals`, with the
+line that the principal gets; the credential is in none of them.
 """
 
 from __future__ import annotations
@@ -11,22 +11,26 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import cast
 
 import asyncssh
+from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
 
 from gateway.config import Account, Target
 from gateway.identity import PublicKey
 from gateway.refusals import (
-    CredentialError,
     HostKeyMismatch,
     TargetLoginFailed,
     TargetRefused,
     TargetUnreachable,
 )
-from gateway.ssh.pacing import PacedConnection
-from gateway.ssh.settings import SIGNATURES, client_options, public_key
+from gateway.ssh.authority import Errand, UserAuthority
+from gateway.ssh.channel import Quiet
+from gateway.ssh.credentials import Credential, credential_for
+from gateway.ssh.pacing import PacedChannel, PacedConnection
+from gateway.ssh.settings import PACKET, WINDOW, client_options, public_key
+from gateway.ssh.trust import Trust, trust_in
 from gateway.targets import Route
 from recorder.errors import GatereelError
 from recorder.events import Facts
@@ -34,31 +38,10 @@ from recorder.events import Facts
 _LEGACY_HINT = "or mark the target legacy = true"
 
 
-@dataclass(frozen=True, slots=True)
-class _Trust:
-    """Host keys that the target may show."""
-
-    keys: frozenset[PublicKey]
-    authorities: frozenset[PublicKey]
-    revoked: frozenset[PublicKey]
-
-    def algorithms(self) -> list[str]:
-        """What to ask the target for: only kinds of keys that could be trusted."""
-        names: list[str] = []
-        if self.authorities:
-            names += [f"{name}-cert-v01@openssh.com" for name in SIGNATURES if "sk-" not in name]
-        for key in sorted(self.keys, key=str):
-            kinds = (
-                ["rsa-sha2-512", "rsa-sha2-256"] if key.algorithm == "ssh-rsa" else [key.algorithm]
-            )
-            names += [kind for kind in kinds if kind not in names]
-        return names
-
-
 class _Client(asyncssh.SSHClient):
     """Answers the library's questions about the target's identity."""
 
-    def __init__(self, target: Target, trust: _Trust) -> None:
+    def __init__(self, target: Target, trust: Trust) -> None:
         self._target = target
         self._trust = trust
         self._connection: asyncssh.SSHClientConnection | None = None
@@ -88,9 +71,9 @@ class _Client(asyncssh.SSHClient):
         """Called in the key exchange, before any credential is used."""
         target = self._target
         if key not in trusted or key in self._trust.revoked:
-            pinned = ", ".join(sorted(pin.fingerprint for pin in self._trust.keys)) or "none"
             self.refusal = HostKeyMismatch(
-                f"{target.name} shows the host key {key.fingerprint}, but pinned is {pinned}:"
+                f"{target.name} shows the host key {key.fingerprint}, but pinned is"
+                f" {self._trust.shown()}:"
                 " somebody may be in between; if the key was changed on purpose, an administrator"
                 f" runs: gatereel target enrol {target.name} {target.address}"
             )
@@ -105,13 +88,15 @@ class _Client(asyncssh.SSHClient):
 
 
 class Dialler:
-    """One session's connection to its target."""
+    """One session's connection to its target, through others where the way leads there."""
 
-    def __init__(self, route: Route) -> None:
-        self._target = route.target
-        self._account = route.account
+    def __init__(self, route: Route, errand: Errand, authority: UserAuthority | None) -> None:
+        self._route = route
+        self._errand = errand
+        self._authority = authority
         self._lock = asyncio.Lock()
-        self._connection: asyncssh.SSHClientConnection | None = None
+        self._way: list[DialledConnection] = []
+        """What is open: the target's own last."""
         self._closed = False
 
     async def connect(self) -> tuple[asyncssh.SSHClientConnection, Facts | None]:
@@ -122,24 +107,57 @@ class Dialler:
         async with self._lock:
             if self._closed:
                 raise TargetRefused("the session is over")
-            if self._connection is not None and not self._connection.is_closed():
-                return self._connection, None
-            self._connection, facts = await _dial(self._target, self._account)
-            return self._connection, facts
+            if self._way and not self._way[-1].is_closed():
+                return self._way[-1], None
+            await self._hang_up()
+            try:
+                return await self._dial()
+            except BaseException:
+                await self._hang_up()
+                raise
 
     async def close(self) -> None:
         """Hangs up."""
         self._closed = True
         async with self._lock:
-            connection, self._connection = self._connection, None
-        if connection is not None:
+            await self._hang_up()
+
+    async def _dial(self) -> tuple[asyncssh.SSHClientConnection, Facts]:
+        passed: list[Facts] = []
+        facts: Facts = {}
+        for hop in self._route.hops:
+            passing = hop is not self._route
+            tunnel = self._way[-1] if self._way else None
+            target, account = hop.target, hop.account
+            try:
+                async with credential_for(
+                    target, account, self._errand, self._authority, passing=passing
+                ) as credential:
+                    connection, facts = await _dial(target, account, credential, tunnel)
+            except GatereelError as error:
+                if not passing:
+                    raise
+                on_the_way = f"on the way to {self._route.target.name}: "
+                raise type(error)(
+                    on_the_way + error.person, operator=on_the_way + error.operator
+                ) from None
+            self._way.append(connection)
+            if passing:
+                passed.append({"target": target.name, **facts})
+        return self._way[-1], {**facts, "through": passed} if passed else facts
+
+    async def _hang_up(self) -> None:
+        """The target first, then what it was reached through."""
+        while self._way:
+            connection = self._way.pop()
             connection.close()
             await connection.wait_closed()
 
 
-async def _dial(target: Target, account: Account) -> tuple[asyncssh.SSHClientConnection, Facts]:
-    trust = await asyncio.to_thread(_trust, target)
-    keys, password = await asyncio.to_thread(_credential, target, account)
+async def _dial(
+    target: Target, account: Account, credential: Credential, tunnel: DialledConnection | None
+) -> tuple[DialledConnection, Facts]:
+    trust = await asyncio.to_thread(trust_in, target)
     client = _Client(target, trust)
     where = f"{target.name} ({target.address})"
     try:
@@ -149,23 +167,31 @@ async def _dial(target: Target, account: Account) -> tuple[asyncssh.SSHClientCon
                 account.name,
                 lambda: client,
                 trust.algorithms(),
-                keys=keys,
-                password=password,
+                keys=credential.pairs,
+                password=credential.password,
             )
         )
         async with asyncio.timeout(target.connect_timeout):
-            connection = await _reach(target, options)
+            connection = await _reach(target, options, tunnel)
     except TimeoutError:
         raise TargetUnreachable(
             f"{where} does not answer within {target.connect_timeout} s; is it up?"
         ) from None
     except asyncssh.HostKeyNotVerifiable as problem:
-        raise client.refusal or HostKeyMismatch(f"{where}: {problem.reason}") from None
-    except asyncssh.PermissionDenied:
-        raise TargetLoginFailed(
-            f"{where} does not take the gateway's credential for {account.name};"
-            " an administrator must put it right"
+        raise client.refusal or HostKeyMismatch(
+            f"{where} shows a host certificate that does not hold for"
+            f" {target.host_key_name or target.host}: {problem.reason}; an administrator must put"
+            " it right there"
         ) from None
+    except asyncssh.PermissionDenied:
+        if credential.refusals:
+            raise credential.refusals[0] from None
+        hint = credential.hint or "an administrator must put it right"
+        raise TargetLoginFailed(
+            f"{where} does not take the gateway's credential for {account.name}; {hint}"
+        ) from None
+    except asyncssh.ChannelOpenError as problem:
+        raise _not_opened(where, tunnel, problem) from None
     except asyncssh.KeyExchangeFailed as problem:
         raise TargetRefused(
             f"{where} and the gateway have no way to talk ({problem.reason});"
@@ -180,21 +206,67 @@ async def _dial(target: Target, account: Account) -> tuple[asyncssh.SSHClientCon
         # asyncio puts the address in strerror's place; only the number says what happened.
         reason = os.strerror(problem.errno).lower() if problem.errno else str(problem)
         raise TargetUnreachable(f"{where} cannot be reached: {reason}; is it up?") from None
-    return connection, _facts(connection, client, target, account)
+    return connection, _facts(connection, client, target, account, credential)
+
+
+def _not_opened(
+    where: str, tunnel: DialledConnection | None, problem: asyncssh.ChannelOpenError
+) -> GatereelError:
+    """The target that it is reached through does not open the way."""
+    through = "" if tunnel is None else str(tunnel.get_extra_info("target", ""))
+    if problem.code == OPEN_ADMINISTRATIVELY_PROHIBITED:
+        return TargetRefused(
+            f"{through} lets nobody through to {where} ({problem.reason}); an administrator allows"
+            " it there (AllowTcpForwarding)"
+        )
+    return TargetUnreachable(f"{where} cannot be reached from {through}: {problem.reason}")
 
 
 class DialledConnection(PacedConnection, asyncssh.SSHClientConnection):
     """The connection to a target. The library's `connect` would make one that knows no pace."""
 
+    def _validate_openssh_host_certificate(
+        self, host: str, addr: str, port: int, cert: asyncssh.public_key.SSHOpenSSHCertificate
+    ) -> asyncssh.SSHKey:
+        """The library takes one that names nobody for one that fits everybody."""
+        if not cert.principals:
+            raise ValueError("Host certificate names no host")
+        return super()._validate_openssh_host_certificate(host, addr, port, cert)
 
-async def _reach(target: Target, options: asyncssh.SSHClientConnectionOptions) -> DialledConnection:
+
+class _Passage(Quiet, PacedChannel, asyncssh.SSHTCPChannel[bytes]):
+    """The way through one target to the next."""
+
+
+async def _reach(
+    target: Target,
+    options: asyncssh.SSHClientConnectionOptions,
+    tunnel: DialledConnection | None,
+) -> DialledConnection:
     """As the library's `connect` does it, until the target has let us in."""
     loop = asyncio.get_running_loop()
     established = options.waiter = loop.create_future()
-    _, connection = await loop.create_connection(
-        lambda: DialledConnection(loop, options, wait="auth"), target.host, target.port
-    )
-    connection.set_extra_info(host=target.host, port=target.port)
+
+    def make() -> DialledConnection:
+        return DialledConnection(loop, options, wait="auth")
+
+    if tunnel is None:
+        _, connection = await loop.create_connection(make, target.host, target.port)
+    else:
+        passage = _Passage(tunnel, loop, None, "strict", WINDOW, PACKET)
+        try:
+            session = await passage.connect(
+                cast("Callable[[], asyncssh.SSHTCPSession[bytes]]", make),
+                target.host,
+                target.port,
+                "",
+                0,
+            )
+        except BaseException:
+            passage.abort()
+            raise
+        connection = cast("DialledConnection", session)
+    connection.set_extra_info(host=target.host, port=target.port, target=target.name)
     try:
         await established
     except BaseException:
@@ -204,65 +276,22 @@ async def _reach(target: Target, options: asyncssh.SSHClientConnectionOptions) -
 
 
 def _facts(
-    connection: asyncssh.SSHClientConnection, client: _Client, target: Target, account: Account
+    connection: DialledConnection,
+    client: _Client,
+    target: Target,
+    account: Account,
+    credential: Credential,
 ) -> Facts:
     assert client.shown is not None
     return {
         "address": target.address,
         "account": account.name,
         "host_key": client.shown.fingerprint,
-        "method": "password" if account.key is None else "publickey",
+        **credential.facts,
         "software": str(connection.get_extra_info("server_version", "")),
         "cipher": str(connection.get_extra_info("send_cipher", "")),
         "strict_key_exchange": client.strict,
     }
-
-
-def _trust(target: Target) -> _Trust:
-    keys = set(target.host_keys)
-    authorities: set[PublicKey] = set()
-    revoked: set[PublicKey] = set()
-    if target.known_hosts is not None:
-        try:
-            known = asyncssh.read_known_hosts(str(target.known_hosts))
-        except (OSError, ValueError) as problem:
-            raise CredentialError(
-                f"the known hosts of {target.name} cannot be read from {target.known_hosts}:"
-                f" {problem}"
-            ) from None
-        port = None if target.port == 22 else target.port
-        found = asyncssh.match_known_hosts(known, target.host, "", port)
-        keys |= {public_key(key) for key in found[0]}
-        authorities |= {public_key(key) for key in found[1]}
-        revoked |= {public_key(key) for key in found[2]}
-    if not keys and not authorities:
-        raise HostKeyMismatch(
-            f"no host key of {target.name} is known; an administrator runs:"
-            f" gatereel target enrol {target.name} {target.address}"
-        )
-    return _Trust(frozenset(keys), frozenset(authorities), frozenset(revoked))
-
-
-def _credential(
-    target: Target, account: Account
-) -> tuple[Sequence[asyncssh.SSHKeyPair], str | None]:
-    """The login's key or password. Raises CredentialError, which names the place only."""
-    where = f"{account.name}@{target.name}"
-    if account.password is not None:
-        try:
-            return (), account.password.read().decode()
-        except UnicodeDecodeError:
-            raise CredentialError(f"the password for {where} is not UTF-8") from None
-    assert account.key is not None
-    passphrase = None if account.passphrase is None else account.passphrase.read()
-    try:
-        key = asyncssh.import_private_key(account.key.read() + b"\n", passphrase)
-        return asyncssh.load_keypairs([key]), None
-    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, ValueError) as problem:
-        raise CredentialError(
-            f"the key for {where} ({account.key}) cannot be used",
-            operator=f"{account.key}: {problem}",
-        ) from None
 
 
 async def fetch_host_keys(host: str, port: int, seconds: int = 10) -> list[PublicKey]:

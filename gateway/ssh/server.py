@@ -19,6 +19,7 @@ from gateway.identity import Register
 from gateway.logbook import Logbook
 from gateway.refusals import TooMany
 from gateway.session import Reception
+from gateway.ssh.authority import Authorities
 from gateway.ssh.bridge import ClientEnd
 from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
@@ -69,12 +70,14 @@ class Listener:
         logbook: Logbook,
         desk: Desk,
         host_keys: Sequence[asyncssh.SSHKeyPair],
+        authorities: Authorities | None = None,
     ) -> None:
         self.settings = settings
         self.register = register
         self.reception = reception
         self.logbook = logbook
         self.desk = desk
+        self.authorities = authorities or Authorities()
         self._host_keys = host_keys
         self._group: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None

@@ -38,11 +38,13 @@ class Stay:
         open_session: Callable[[FirstTerminal], Awaitable[Session]],
         live: LiveSessions,
         over: Callable[[GatereelError], None],
+        dial: Callable[[Session], Dialler],
     ) -> None:
         """``over`` is called when the gateway has ended the session, with the words for it."""
         self._open_session = open_session
         self._live = live
         self._over = over
+        self._dial = dial
         self._opened: asyncio.Future[tuple[Session, Dialler]] | None = None
         self._channels: set[Guest] = set()
         self._left = asyncio.Event()
@@ -121,7 +123,7 @@ class Stay:
         subject = session.subject
         about = About(subject.principal, subject.kind, subject.target, subject.account)
         self._live.add(LiveSession(session.id, about, self.end))
-        opened.set_result((session, Dialler(session.route)))
+        opened.set_result((session, self._dial(session)))
 
     def _recording_lost(self, error: JournalError) -> None:
         """Also where nobody writes just now: a session does not outlive its recording."""

@@ -25,9 +25,11 @@ from gateway.identity import Proof, PublicKey, Register
 from gateway.logbook import Logbook
 from gateway.refusals import KeyNotRegistered, NotOffered, TooMany, WeakHandshake
 from gateway.session import FirstTerminal, Peer, Reception, Session
+from gateway.ssh.authority import Authorities, Errand
 from gateway.ssh.bridge import ClientEnd
 from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
+from gateway.ssh.dialer import Dialler
 from gateway.ssh.stay import Stay
 from recorder.errors import GatereelError
 from recorder.events import Facts
@@ -48,6 +50,7 @@ class House(Protocol):
     reception: Reception
     logbook: Logbook
     desk: Desk
+    authorities: Authorities
 
     def arrived(self, visit: Visit) -> bool: ...
     def logged_in(self, visit: Visit) -> None: ...
@@ -229,7 +232,11 @@ class Visit:
         async def open_session(first: FirstTerminal) -> Session:
             return await self.listener.reception.open(proof, user, self._peer, "ssh", first)
 
-        return Stay(open_session, self.listener.desk.live, over)
+        def dial(session: Session) -> Dialler:
+            errand = Errand(session.id, proof.principal.name)
+            return Dialler(session.route, errand, self.listener.authorities.user)
+
+        return Stay(open_session, self.listener.desk.live, over, dial)
 
     def _over(self, error: GatereelError) -> None:
         """The gateway has ended the session that this connection stands for."""

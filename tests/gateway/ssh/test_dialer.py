@@ -21,6 +21,7 @@ from gateway.refusals import (
     TargetRefused,
     TargetUnreachable,
 )
+from gateway.ssh.authority import Errand
 from gateway.ssh.dialer import Dialler, fetch_host_keys
 from gateway.ssh.settings import public_key
 from gateway.targets import Route
@@ -38,7 +39,7 @@ def dial(target: Target) -> dict[str, Any]:
 
 async def facts_of(target: Target) -> dict[str, Any]:
     async with asyncio.timeout(30):
-        dialler = Dialler(Route(target, target.accounts["demo"]))
+        dialler = Dialler(Route(target, target.accounts["demo"]), Errand("id", "alice"), None)
         _, facts = await dialler.connect()
         again, nothing = await dialler.connect()
         assert nothing is None

@@ -15,7 +15,6 @@ from gateway.session import FirstTerminal
 from gateway.ssh import pacing
 from gateway.ssh.channel import DETAIL
 from gateway.ssh.connection import GateConnection
-from gateway.ssh.dialer import DialledConnection
 from gateway.ssh.pacing import JOIN, TRANSPORT_FULL, PacedConnection
 from recorder.events import Input, Refused
 from tests.gateway.ssh.doorway import (
@@ -179,8 +178,7 @@ def test_a_target_that_grants_much_and_reads_nothing_costs_no_memory(tmp_path: P
             process.stdin.write(bytes(MIB))
         (visit,) = door.listener._visits
         _, dialler = await visit.stay.session(FirstTerminal())
-        assert isinstance(dialler._connection, DialledConnection)
-        assert await settled(dialler._connection) >= TRANSPORT_FULL
+        assert await settled(dialler._way[-1]) >= TRANSPORT_FULL
         deaf[0].abort()
 
     through(tmp_path, reads_nothing, body, target_window=WHOLE_WINDOW)

@@ -11,6 +11,8 @@ from gateway.errors import Ended, RecordingLost
 from gateway.live import LiveSessions
 from gateway.refusals import UnknownTarget
 from gateway.session import FirstTerminal, Session
+from gateway.ssh.authority import Errand
+from gateway.ssh.dialer import Dialler
 from gateway.ssh.stay import Stay
 from recorder.errors import GatereelError
 from recorder.events import End
@@ -37,7 +39,10 @@ def a_stay(desk: Desk, live: LiveSessions, over: list[str], user: str = "root@we
     async def opening(first: FirstTerminal) -> Session:
         return await desk.reception.open(ALICE, user, PEER, "ssh", first)
 
-    return Stay(opening, live, lambda error: over.append(error.person))
+    def dial(session: Session) -> Dialler:
+        return Dialler(session.route, Errand(session.id, "alice"), None)
+
+    return Stay(opening, live, lambda error: over.append(error.person), dial)
 
 
 def test_all_who_ask_get_the_one_session_and_it_is_live_until_it_is_closed(tmp_path: Path) -> None:
