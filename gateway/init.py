@@ -28,8 +28,12 @@ listen = "127.0.0.1:2222"
 host_keys = ["keys/ssh_host_ed25519"]
 # environment = ["LANG", "LC_*"]         # variables that go on to targets
 # login_timeout = 20                     # seconds, at most 30
-# max_unauthenticated = 100              # connections that have not logged in yet
 # max_channels = 32                      # at a time on one connection
+
+# [limits]                               # docs/configuration.md has all of them
+# per_principal = 200                    # connections at a time
+# idle = 14400                           # seconds in which nothing is done, then a session ends
+# total = 86400                          # seconds that a session may last
 
 # Who. A principal is whom the key proves, never the user name that a client sends.
 # [principals.alice]

@@ -16,6 +16,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from gateway.flood import Flood
 from gateway.policy import Allow, Deny, Hold, Verdict
 from recorder.clock import Clock
 from recorder.errors import JournalError
@@ -65,6 +66,7 @@ class Logbook:
         """Entries that were not written."""
         self._requests = 1
         """Of the gateway itself; the first number is that of every refused connection."""
+        self._flood = Flood()
         self._go_on_in(begin({}))
 
     @classmethod
@@ -98,7 +100,14 @@ class Logbook:
         return self._write(GatewayStarted(self._now(), SESSION, facts))
 
     def login_refused(self, facts: Facts) -> Future[None]:
-        return self._write(LoginRefused(self._now(), SESSION, facts))
+        """Of many in a minute the first are written, of the others how many they were."""
+        now = self._now()
+        return self._write(*(LoginRefused(now, SESSION, f) for f in self._flood.offer(now, facts)))
+
+    def tick(self) -> None:
+        """Called every second or so: what was only counted is written when its minute is over."""
+        if due := self._flood.due(now := self._now()):
+            self._write(*(LoginRefused(now, SESSION, facts) for facts in due))
 
     def came_and_went(self, principal: str, facts: Facts) -> Future[None]:
         """Somebody proved who they are, and then asked for nothing."""
@@ -150,8 +159,9 @@ class Logbook:
         """The last entry and the end of the recording."""
         with contextlib.suppress(JournalError):
             await self.restore()
-        stopped = GatewayStopped(self._now(), SESSION, reason)
-        await asyncio.wrap_future(self._write(stopped))
+        now = self._now()
+        rest = (LoginRefused(now, SESSION, facts) for facts in self._flood.rest())
+        await asyncio.wrap_future(self._write(*rest, GatewayStopped(now, SESSION, reason)))
         await asyncio.wrap_future(self._journal.close(reason))
 
     def now(self) -> int:

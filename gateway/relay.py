@@ -167,8 +167,17 @@ class Stopped:
     error: GatereelError
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The gateway has something to say to whoever sits at this channel's terminal, if one does."""
+
+    at: int
+    line: bytes
+    """Printable, without an end."""
+
+
 Arrival = (
-    Opened | FromClient | FromTarget | Resized | Signalled | Broke | Unserved | Answered
+    Opened | FromClient | FromTarget | Resized | Signalled | Broke | Unserved | Answered | Told
     | TargetOpened | ClientEof | TargetEof | Exited | Tick | ClientGone | TargetGone | Stopped
 )  # fmt: skip
 

@@ -28,6 +28,7 @@ from gateway.config import Config
 from gateway.desk import Desk
 from gateway.errors import Ended
 from gateway.gate import Gate
+from gateway.limits import Turnstile
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
 from gateway.policy import RuleTable
@@ -196,6 +197,7 @@ class _Gateway:
             clock=self._clock,
             entropy=os.urandom,
             build=build,
+            bounds=config.operation.bounds,
         )
         desk = Desk(
             reception=reception,
@@ -205,7 +207,10 @@ class _Gateway:
             store=self._store.path.resolve(),
             host_keys=settings.host_public_keys(host_keys),
         )
-        listener = Listener(config.ssh, config.register, reception, logbook, desk, host_keys)
+        turnstile = Turnstile(config.operation.limits)
+        listener = Listener(
+            config.ssh, config.register, reception, logbook, desk, host_keys, turnstile
+        )
         host, port = self._listening.getsockname()[:2]
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         started = logbook.started(

@@ -17,6 +17,7 @@ from gateway.config import GATEWAY_NAME, Account, Target
 from gateway.errors import NeedsApproval
 from gateway.gate import Gate
 from gateway.identity import Proof
+from gateway.limits import Bounds
 from gateway.logbook import Logbook, decided
 from gateway.policy import Allow, Deny, Hold, Request, RuleTable, Verdict
 from gateway.refusals import ConnectDenied, NotRecordable, UnknownAccount, UnknownTarget
@@ -106,12 +107,14 @@ class Session:
         rules: RuleTable,
         logbook: Logbook,
         gate: Gate,
+        bounds: Bounds,
     ) -> None:
         self.journal = journal
         self.recorder = SessionRecorder(journal)
         self.proof = proof
         self.route = route
         self.gate = gate
+        self.bounds = bounds
         self._rules = rules
         self._logbook = logbook
         self._channels = 0
@@ -177,6 +180,7 @@ class Reception:
         clock: Clock,
         entropy: Entropy,
         build: str,
+        bounds: Bounds | None = None,
     ) -> None:
         self._targets = targets
         self._rules = rules
@@ -186,6 +190,8 @@ class Reception:
         self._clock = clock
         self._entropy = entropy
         self._build = build
+        self.bounds = bounds or Bounds()
+        """Of each session that begins now."""
 
     async def open(
         self, proof: Proof, user: str, peer: Peer, protocol: str, first: FirstTerminal
@@ -258,7 +264,9 @@ class Reception:
             weaker=weaker,
         )
         journal = await asyncio.to_thread(self._writer.open, facts)
-        session = Session(journal, proof, route, self._rules, self._logbook, self._gate)
+        session = Session(
+            journal, proof, route, self._rules, self._logbook, self._gate, self.bounds
+        )
         now = journal.now()
         await session.record(
             Authenticated(now, SESSION, principal.name, proof.facts(peer.address)),

@@ -18,8 +18,9 @@ import asyncssh
 from gateway import relay
 from gateway.console import Console
 from gateway.errors import line_for
+from gateway.limits import Bounds
 from gateway.picker import Picked
-from gateway.pump import Pump
+from gateway.pump import Limits, Pump
 from gateway.refusals import NotOffered, UnreadableCommand
 from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
 from gateway.session import FirstTerminal
@@ -91,6 +92,9 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         """By the pump."""
         self._gone = ""
         self._stopped: GatereelError | None = None
+        self._time = asyncio.get_running_loop().time
+        self.active = self._time()
+        """The loop's time of the last sign of life: bytes either way; of a terminal, typed ones."""
 
     # -- from the library ------------------------------------------------------------------------
 
@@ -100,6 +104,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         chan.set_write_buffer_limits(WRITE_AHEAD)
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:  # noqa: ARG002
+        self.active = self._time()
         if self._taker is not None:
             self._taker.from_client(data)
         else:
@@ -172,9 +177,16 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         if self._taker is not None:
             self._taker.cut(error)
 
+    def tell(self, line: bytes) -> None:
+        """Something for whoever sits at its terminal, if it has one."""
+        if self._taker is not None:
+            self._taker.arrive(relay.Told(self._taker.now(), line))
+
     # -- the pump's client side --------------------------------------------------------------------
 
     def write(self, data: bytes, error: bool = False) -> None:
+        if self._terminal is None:
+            self.active = self._time()
         if self._channel is not None:
             with contextlib.suppress(OSError):
                 self._channel.write(data, _STDERR if error else None)
@@ -303,6 +315,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             decide=session.decide,
             open_target=reach,
             gate=session.gate,
+            limits=_limits(session.bounds),
         )
         self._begin(pump, kind, command)
         return await pump.run()
@@ -331,6 +344,12 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self.write(line_for(error) + (b"\r\n" if self._terminal else b"\n"), error=True)
         self.exit(STATUS_BROKEN, None, False, "")
         self.close()
+
+
+def _limits(bounds: Bounds) -> Limits:
+    """Whoever is paused may still send what its window holds."""
+    most = 4 * (bounds.queue + bounds.window)
+    return Limits(queue=bounds.queue, flood=most, patience=bounds.patience * 1_000_000)
 
 
 def _unreadable(kind: str, command: bytes) -> GatereelError | None:

@@ -63,6 +63,7 @@ class ServedChannel(Quiet, PacedChannel, asyncssh.SSHServerChannel[bytes]):
         connection: asyncssh.SSHServerConnection,
         loop: asyncio.AbstractEventLoop,
         asked: Asked,
+        window: int = WINDOW,
     ) -> None:
         connection._update_recv_pktlen(PACKET)
         super().__init__(
@@ -75,7 +76,7 @@ class ServedChannel(Quiet, PacedChannel, asyncssh.SSHServerChannel[bytes]):
             max_line_length=0,
             encoding=None,
             errors="strict",
-            window=WINDOW,
+            window=window,
             max_pktsize=PACKET,
         )
         self._hold_at_little_cost()
@@ -237,10 +238,13 @@ class DialledChannel(Quiet, PacedChannel, asyncssh.SSHClientChannel[bytes]):
     """A session channel that the gateway opens on a target."""
 
     def __init__(
-        self, connection: asyncssh.SSHClientConnection, loop: asyncio.AbstractEventLoop
+        self,
+        connection: asyncssh.SSHClientConnection,
+        loop: asyncio.AbstractEventLoop,
+        window: int = WINDOW,
     ) -> None:
         connection._update_recv_pktlen(PACKET)
-        super().__init__(connection, loop, "replace", None, "strict", WINDOW, PACKET)
+        super().__init__(connection, loop, "replace", None, "strict", window, PACKET)
         self._hold_at_little_cost()
 
     async def start(

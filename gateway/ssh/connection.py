@@ -24,6 +24,7 @@ from asyncssh.constants import (
 from asyncssh.packet import PacketDecodeError, SSHPacket
 
 from gateway.identity import PublicKey
+from gateway.limits import Pass
 from gateway.refusals import NotOffered
 from gateway.ssh.channel import DETAIL
 from gateway.ssh.pacing import PacedConnection
@@ -60,9 +61,12 @@ class GateConnection(PacedConnection, asyncssh.SSHServerConnection):
         self,
         loop: asyncio.AbstractEventLoop,
         options: asyncssh.SSHServerConnectionOptions,
+        place: Pass,
     ) -> None:
         super().__init__(loop, options)
         self.watcher: Watcher | None = None
+        self.place = place
+        """Where it is counted."""
         self._signed: tuple[object, PublicKey] | None = None
 
     @property

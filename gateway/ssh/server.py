@@ -1,6 +1,6 @@
-"""The SSH listener: accepts connections, counts them, and lets them go.
+"""The SSH listener: accepts connections and lets them go.
 
-Knows: the socket, who has not logged in yet, how to stop. Must never know: policy's rules, what
+Knows: the socket, who is there, how to stop. Must never know: policy's rules, what
 happens on a connection (`gateway.ssh.visit`). Made by `gateway.serve`.
 """
 
@@ -16,6 +16,7 @@ import asyncssh
 from gateway.config import SshSettings
 from gateway.desk import Desk
 from gateway.identity import Register
+from gateway.limits import Turnstile
 from gateway.logbook import Logbook
 from gateway.refusals import TooMany
 from gateway.session import Reception
@@ -23,6 +24,7 @@ from gateway.ssh.authority import Authorities
 from gateway.ssh.bridge import ClientEnd
 from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
+from gateway.ssh.entrance import Entrance, TurnedAway
 from gateway.ssh.settings import public_key, server_options
 from gateway.ssh.visit import Visit
 from recorder.errors import GatereelError
@@ -39,8 +41,7 @@ class _Door(asyncssh.SSHServer):
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         assert isinstance(conn, GateConnection)
         self._visit.connected(conn)
-        if not self._visit.listener.arrived(self._visit):
-            conn.abort()
+        self._visit.listener.arrived(self._visit)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._visit.lost(exc)
@@ -70,6 +71,7 @@ class Listener:
         logbook: Logbook,
         desk: Desk,
         host_keys: Sequence[asyncssh.SSHKeyPair],
+        turnstile: Turnstile,
         authorities: Authorities | None = None,
     ) -> None:
         self.settings = settings
@@ -81,9 +83,9 @@ class Listener:
         self._host_keys = host_keys
         self._group: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None
-        self._strangers: set[Visit] = set()
+        self.turnstile = turnstile
         self._visits: set[Visit] = set()
-        self._last_flood = 0.0
+        self._lingering: set[TurnedAway] = set()
         self._gone = asyncio.Event()
 
     async def start(self, listening: socket.socket, group: asyncio.TaskGroup) -> None:
@@ -94,26 +96,21 @@ class Listener:
         )
         self._group = group
         self._server = await loop.create_server(
-            lambda: GateConnection(loop, options), sock=listening, backlog=128
+            lambda: Entrance(
+                self.turnstile,
+                lambda place: GateConnection(loop, options, place),
+                self._turned_away,
+                self._lingering,
+            ),
+            sock=listening,
+            backlog=128,
         )
 
-    def arrived(self, visit: Visit) -> bool:
-        """A connection came; False where it must go, since too many have not logged in."""
+    def arrived(self, visit: Visit) -> None:
+        """A connection came in."""
         assert self._group is not None
-        if len(self._strangers) >= self.settings.max_unauthenticated:
-            now = asyncio.get_running_loop().time()
-            if now - self._last_flood > 1:
-                self._last_flood = now
-                error = TooMany("too many connections that have not logged in")
-                self.logbook.login_refused({"error": error.code, "reason": error.operator})
-            return False
-        self._strangers.add(visit)
         self._visits.add(visit)
         self._group.create_task(self._live(visit))
-        return True
-
-    def logged_in(self, visit: Visit) -> None:
-        self._strangers.discard(visit)
 
     async def drain(self, error: GatereelError, seconds: float) -> None:
         """Accepts nobody any more, tells everybody why, and waits until all are gone."""
@@ -138,6 +135,9 @@ class Listener:
             log.exception("a fault ended one connection")
             visit.hang_up()
         finally:
-            self._strangers.discard(visit)
             self._visits.discard(visit)
             self._gone.set()
+
+    def _turned_away(self, address: str, error: TooMany) -> None:
+        facts = {"address": address, "error": error.code, "reason": error.operator}
+        self.logbook.login_refused(facts)

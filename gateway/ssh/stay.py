@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from gateway.errors import RecordingLost, SuspendedTooLong
+from gateway.lifetime import Lifetime
 from gateway.live import LiveSession, LiveSessions
 from gateway.session import FirstTerminal, Session
 from gateway.ssh.dialer import Dialler
@@ -26,6 +27,10 @@ CUT = 2.0
 class Guest(Protocol):
     """A channel on this session."""
 
+    active: float
+    """The loop's time of its last sign of life."""
+
+    def tell(self, line: bytes) -> None: ...
     def stop(self, error: GatereelError) -> None: ...
     def cut(self, error: GatereelError) -> None: ...
 
@@ -49,6 +54,9 @@ class Stay:
         self._channels: set[Guest] = set()
         self._left = asyncio.Event()
         self._ended: GatereelError | None = None
+        self._active = 0.0
+        """The loop's time when the last channel that is gone was there."""
+        self._alarm: asyncio.TimerHandle | None = None
         self._why = ""
         """As its recording says it, once the gateway has ended it."""
 
@@ -74,6 +82,7 @@ class Stay:
 
     def left(self, channel: Guest) -> None:
         self._channels.discard(channel)
+        self._active = asyncio.get_running_loop().time()
         self._left.set()
 
     def channel_failed(self, failure: GatereelError) -> None:
@@ -102,6 +111,8 @@ class Stay:
     async def close(self, reason: str) -> None:
         """Hangs up on the target and ends the recording. May be called more than once."""
         opened = self._opened
+        if self._alarm is not None:
+            self._alarm.cancel()
         if opened is None or not opened.done() or opened.exception() is not None:
             return
         session, dialler = opened.result()
@@ -124,6 +135,27 @@ class Stay:
         about = About(subject.principal, subject.kind, subject.target, subject.account)
         self._live.add(LiveSession(session.id, about, self.end))
         opened.set_result((session, self._dial(session)))
+        self._active = loop.time()
+        self._watch(session, Lifetime(session.bounds.idle, session.bounds.total))
+
+    def _watch(self, session: Session, lifetime: Lifetime) -> None:
+        """Ends it when it has been there, or idle, for too long; looks only when that could be."""
+        self._alarm = None
+        loop, now = asyncio.get_running_loop(), session.journal.now()
+        active = max([self._active, *(channel.active for channel in self._channels)])
+        look = lifetime.look(now, now - max(0, int((loop.time() - active) * 1_000_000)))
+        if look.words:
+            for channel in self._channels:
+                channel.tell(f"gatereel: {look.words}".encode())
+        if look.over is not None:
+            self._ended = self._ended or look.over
+            self._why = self._why or f"{look.over.code}: {look.over.operator}"
+            for channel in list(self._channels):
+                channel.cut(look.over)
+            self._over(look.over)
+        elif look.again is not None:
+            seconds = max(0, look.again - now) / 1_000_000
+            self._alarm = loop.call_later(seconds, self._watch, session, lifetime)
 
     def _recording_lost(self, error: JournalError) -> None:
         """Also where nobody writes just now: a session does not outlive its recording."""

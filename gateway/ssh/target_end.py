@@ -127,7 +127,7 @@ async def open_target(
         if facts is not None:
             await session.record_reached(facts)
         end = TargetEnd(pump, target.name)
-        channel = DialledChannel(connection, asyncio.get_running_loop())
+        channel = DialledChannel(connection, asyncio.get_running_loop(), session.bounds.window)
         try:
             async with asyncio.timeout(target.connect_timeout):
                 await channel.start(end, kind, command, spec, effect.environment)

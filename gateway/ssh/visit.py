@@ -16,12 +16,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 import asyncssh
-from asyncssh.constants import DISC_KEY_EXCHANGE_FAILED, OPEN_RESOURCE_SHORTAGE
+from asyncssh.constants import (
+    DISC_KEY_EXCHANGE_FAILED,
+    DISC_TOO_MANY_CONNECTIONS,
+    OPEN_RESOURCE_SHORTAGE,
+)
 
 from gateway.config import SshSettings
 from gateway.console import Console
 from gateway.desk import Caller, Desk
 from gateway.identity import Proof, PublicKey, Register
+from gateway.limits import Pass
 from gateway.logbook import Logbook
 from gateway.refusals import KeyNotRegistered, NotOffered, TooMany, WeakHandshake
 from gateway.session import FirstTerminal, Peer, Reception, Session
@@ -52,8 +57,7 @@ class House(Protocol):
     desk: Desk
     authorities: Authorities
 
-    def arrived(self, visit: Visit) -> bool: ...
-    def logged_in(self, visit: Visit) -> None: ...
+    def arrived(self, visit: Visit) -> None: ...
 
 
 class Visit:
@@ -67,6 +71,7 @@ class Visit:
         self._user = ""
         self._peer = Peer("", "")
         self._connection: GateConnection | None = None
+        self._place: Pass | None = None
         self._local = ("", 0)
         self._stay: Stay | None = None
         self._told = False
@@ -82,6 +87,7 @@ class Visit:
 
     def connected(self, connection: GateConnection) -> None:
         self._connection = connection
+        self._place = connection.place
         connection.watcher = self
         host, port = (connection.get_extra_info("peername") or ("", 0))[:2]
         self._peer = Peer(f"{host}:{port}", "")
@@ -122,13 +128,23 @@ class Visit:
         return False
 
     def proven(self, key: PublicKey, user: str) -> bool:
-        """The moment at which the principal is fixed. Nobody logs in under no name: for that one
-        the library does not ask, and so the handshake was not looked at."""
+        """The moment at which the principal is fixed, and counted. Nobody logs in under no name:
+        for that one the library does not ask, and so the handshake was not looked at."""
         proof = self.listener.register.proven(key)
         if not user or proof is None or self.proof is not None or user != self._user:
             return False
+        assert self._place is not None
+        try:
+            self._place.prove(proof.principal.name)
+        except TooMany as error:
+            facts = proof.facts(self._peer.address)
+            facts = {**facts, **self._refusal(error), "principal": proof.principal.name}
+            self.listener.logbook.login_refused(facts)
+            self._user = ""
+            raise asyncssh.DisconnectError(
+                DISC_TOO_MANY_CONNECTIONS, f"{error.code}: {error}"
+            ) from None
         self.proof = proof
-        self.listener.logged_in(self)
         return True
 
     def refused(self, what: str, detail: bytes) -> None:
@@ -153,7 +169,8 @@ class Visit:
             raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, f"{error.code}: {error}")
         channel = ClientEnd(self)
         self.channels.add(channel)
-        return ServedChannel(connection, asyncio.get_running_loop(), channel), channel
+        window = self.listener.reception.bounds.window
+        return ServedChannel(connection, asyncio.get_running_loop(), channel, window), channel
 
     # -- for channels ------------------------------------------------------------------------------
 
@@ -205,7 +222,11 @@ class Visit:
                     channel.client_gone(self._lost)
         finally:
             self._group = None
-            await self._close_session()
+            try:
+                await self._close_session()
+            finally:
+                if self._place is not None:
+                    self._place.leave()
 
     def disconnect(self, error: GatereelError) -> None:
         """Ends every channel with these words."""

@@ -16,6 +16,7 @@ from gateway.desk import Desk
 from gateway.errors import Ended
 from gateway.gate import Gate
 from gateway.identity import Principal, PublicKey, Register
+from gateway.limits import Bounds, Limits, Turnstile
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
 from gateway.policy import Rule, RuleTable
@@ -30,7 +31,7 @@ from recorder.journal import Writer
 from recorder.reader import Recording
 from recorder.store import Store
 
-SETTINGS = SshSettings("127.0.0.1", 0, (), ("LANG",), 20, 100, 32)
+SETTINGS = SshSettings("127.0.0.1", 0, (), ("LANG",), 20, 32)
 PATIENCE = 60
 """Seconds that one test may take with its listener."""
 EVERYTHING = Rule("everything", ("*",), (), ("*",), ("*",), ("*",))
@@ -108,6 +109,8 @@ async def doorway(
     people: tuple[str, ...] = ("alice",),
     rules: tuple[Rule, ...] = (EVERYTHING,),
     settings: Callable[[SshSettings], SshSettings] = lambda settings: settings,
+    limits: Limits | None = None,
+    bounds: Bounds | None = None,
 ) -> AsyncIterator[Doorway]:
     """A listener with these principals, each with a key of its own, until the block ends."""
     store = Store.open(folder / "recordings", create=True)
@@ -129,6 +132,7 @@ async def doorway(
         clock=clock,
         entropy=os.urandom,
         build="test",
+        bounds=bounds,
     )
     host_key = make_key()
     desk = Desk(
@@ -140,7 +144,13 @@ async def doorway(
         host_keys=[public_key(host_key)],
     )
     listener = Listener(
-        settings(SETTINGS), register, reception, logbook, desk, asyncssh.load_keypairs([host_key])
+        settings(SETTINGS),
+        register,
+        reception,
+        logbook,
+        desk,
+        asyncssh.load_keypairs([host_key]),
+        Turnstile(limits or Limits()),
     )
     with bind("127.0.0.1", 0) as listening:
         port = listening.getsockname()[1]

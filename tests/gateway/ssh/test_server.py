@@ -14,6 +14,7 @@ import asyncssh
 import pytest
 from asyncssh.packet import String
 
+from gateway.limits import Limits
 from gateway.policy import Rule
 from gateway.ssh.settings import public_key
 from gateway.ssh.visit import OFFERS
@@ -39,17 +40,17 @@ async def until(done: Callable[[], object]) -> None:
 
 def test_only_so_many_strangers_at_a_time(tmp_path: Path) -> None:
     async def body() -> None:
-        async with doorway(tmp_path, settings=lambda s: replace(s, max_unauthenticated=2)) as door:
+        async with doorway(tmp_path, limits=Limits(unproven=2)) as door:
             loop = asyncio.get_running_loop()
             strangers = [socket.create_connection(("127.0.0.1", door.port)) for _ in range(2)]
             for stranger in strangers:
                 stranger.setblocking(False)
                 assert await loop.sock_recv(stranger, 64)
-            with pytest.raises((asyncssh.Error, OSError)):
+            with pytest.raises(asyncssh.DisconnectError, match="GR-225: too many are logging in"):
                 await door.connect()
             for stranger in strangers:
                 stranger.close()
-            await until(lambda: not door.listener._strangers)
+            await until(lambda: not door.listener.turnstile.unproven)
             async with await door.connect():
                 pass
             (flood,) = only(door.own(), LoginRefused)

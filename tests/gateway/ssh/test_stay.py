@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Ended, RecordingLost
+from gateway.limits import Bounds
 from gateway.live import LiveSessions
 from gateway.refusals import UnknownTarget
 from gateway.session import FirstTerminal, Session
@@ -25,7 +26,11 @@ class Channel:
     def __init__(self, stay: Stay) -> None:
         self._stay = stay
         self.told: list[tuple[str, str]] = []
+        self.active = asyncio.get_running_loop().time()
         stay.joined(self)
+
+    def tell(self, line: bytes) -> None:
+        self.told.append(("tell", line.decode()))
 
     def stop(self, error: GatereelError) -> None:
         self.told.append(("stop", error.person))
@@ -110,5 +115,65 @@ def test_a_recording_that_fails_ends_the_session_and_another_failure_only_its_ch
         stay.channel_failed(RecordingLost("lost"))
         assert channel.told == [("stop", "lost")]
         assert over == ["lost"]
+
+    at(tmp_path, body)
+
+
+def test_a_session_without_a_sign_of_life_ends_and_terminals_hear_of_it_before(
+    tmp_path: Path,
+) -> None:
+    async def body(desk: Desk) -> None:
+        over = list[str]()
+        desk.reception.bounds = Bounds(idle=1)
+        stay = a_stay(desk, LiveSessions(), over)
+        session, _ = await stay.session(FirstTerminal())
+        channel = Channel(stay)
+        for _ in range(8):
+            await asyncio.sleep(0.2)
+            channel.active = asyncio.get_running_loop().time()
+        assert not over
+        async with asyncio.timeout(10):
+            while not over:  # noqa: ASYNC110 - what is waited for tells nobody
+                await asyncio.sleep(0.02)
+        assert session.journal.now() >= 2_600_000
+        words = [kind for kind, _ in channel.told]
+        assert words == ["tell", "cut"]
+        assert channel.told[-1][1] == "nothing was done here for 1 second, so it ends"
+        await stay.close("gone")
+        last = desk.events(session.id)[-1]
+        assert isinstance(last, End)
+        assert last.reason.startswith("GR-250: ")
+
+    at(tmp_path, body)
+
+
+def test_a_session_nobody_is_on_is_idle_and_none_outlives_its_longest_time(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        for bounds in (Bounds(idle=1), Bounds(total=1)):
+            over = list[str]()
+            desk.reception.bounds = bounds
+            stay = a_stay(desk, LiveSessions(), over)
+            await stay.session(FirstTerminal())
+            channel = Channel(stay)
+            if bounds.idle:
+                stay.left(channel)
+            async with asyncio.timeout(10):
+                while not over:
+                    channel.active = asyncio.get_running_loop().time()
+                    await asyncio.sleep(0.02)
+            await stay.close("gone")
+
+    at(tmp_path, body)
+
+
+def test_a_session_that_was_closed_ends_no_second_time(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        over = list[str]()
+        desk.reception.bounds = Bounds(total=1)
+        stay = a_stay(desk, LiveSessions(), over)
+        await stay.session(FirstTerminal())
+        await stay.close("gone")
+        await asyncio.sleep(1.1)
+        assert not over
 
     at(tmp_path, body)

@@ -30,6 +30,7 @@ from gateway.relay import (
     TargetGone,
     Tick,
     ToClient,
+    Told,
     ToTarget,
     Unserved,
     WakeAt,
@@ -272,3 +273,10 @@ def test_bytes_after_an_end_end_the_session(end: Arrival, bytes_: Arrival, what:
     assert effects[-1] == Close(f"gateway: {OutOfPlace.code}")
     assert not any(isinstance(each, ToTarget) for each in effects)
     assert ToClient(b"x") not in effects
+
+
+def test_words_for_whoever_sits_at_a_terminal_go_to_no_program() -> None:
+    line = b"\r\ngatereel: soon\r\n"
+    told = Record(events.Notice(5, CH, line, False)), ToClient(line)
+    running().on(Told(5, b"gatereel: soon"), *told)
+    assert running(pty=False).send(Told(5, b"gatereel: soon")) == []
