@@ -147,7 +147,7 @@ class Original:
         for key, kind in COPY.items():
             need(type(self.told.get(key)) is kind, f"a copy's {key}")
 
-    def take(self, number, time, code, values):
+    def take(self, number, time, delta, code, values):
         if code == "header":
             salt, raw, leaf = bytes(32), self.told["record"], self.told["leaf"]
             if raw:
@@ -155,13 +155,19 @@ class Original:
                 need(first[:3] == [0, 0, "header"], "the original's header")
                 theirs = {**first[3], "id": "", "must": [], "salt": b"", "redacted": 0}
                 ours = {**self.facts, "id": "", "must": [], "salt": b"", "redacted": 0}
-                need(ours == theirs, "a copy's header says something else than the original's")
+                same = repr(ours) == repr({key: theirs.get(key) for key in ours})
+                need(same and len(ours) == len(theirs), "a copy's header is not the original's")
                 need(first[3]["id"] == self.told["session"], "a copy of another recording")
+            else:
+                about = [self.facts[key] for key in ("principal", "target", "account", "client")]
+                need(not any(about) and not self.facts["claims"], "a struck header's words")
+                need(self.facts.keys() == {*HEADER, "redacted"}, "a struck header's words")
         elif code in ("salt", "redacted"):
             salt, raw, leaf = b"", b"", values[code == "salt"]
+            need(not delta, "a struck event with a time of its own")
         else:
             need(code in ("anchor", "kept"), "an event of a copy's own")
-            salt, raw = values[-2:] if code == "kept" else values[4:6]
+            salt, raw = values[:2] if code == "kept" else values[4:6]
             kept = msgpack.unpackb(raw)
             need((kept[2] == "anchor") is (code == "anchor"), "a kept event of another kind")
             need(code == "kept" or kept[3:5] == [number, time], "an anchor is not the original's")
@@ -173,7 +179,7 @@ class Original:
         need(type(leaf) is bytes and len(leaf) == 32, "a struck event's leaf")
         self.tree.append(leaf)
 
-    def finish(self, keys):
+    def finish(self, keys, own):
         end, root = self.told["end"], base64.b64encode(self.tree.root()).decode()
         (length,) = struct.unpack_from(">I", end, 8)
         packed, fields = end[12 : 12 + length], msgpack.unpackb(end[12 : 12 + length])
@@ -182,6 +188,7 @@ class Original:
         note = open_note(end[12 + length : -12].decode(), keys)
         need(note == text, "what was kept is not what the original's checkpoint states")
         need(fields[1] == self.told["session"] and fields[10], "the original's end")
+        need(fields[10:] == own, "a copy ends otherwise than the original")
         return f", a copy of {self.told['session']} without {self.struck}"
 
 
@@ -222,7 +229,7 @@ class Events:
             self.secret = values[0]
             need(sha(self.secret) == self.facts["salt"], "the salt is another")
         if self.original:
-            self.original.take(number, self.time, code, values)
+            self.original.take(number, self.time, delta, code, values)
         place = struct.pack(">Q", number)
         salt = hmac.digest(self.secret, place, "sha256") if number > 1 else bytes(32)
         self.tree.append(sha(b"\0" + salt + place + struct.pack(">Q", self.time) + raw))
@@ -265,8 +272,8 @@ def verify(path, keys):
                     root = live.pop(events.tree.size, None)
                     need(root in (None, events.tree.root()), "a checkpoint contradicts the events")
             tree, ended = events.tree, not size
-            state = fields[10] in ("closed", "interrupted") if ended else fields[10] == ""
-            need(state and isinstance(fields[11], str), "a seal's state")
+            state = fields[10] in ("closed", "interrupted") if ended else fields[10:] == ["", ""]
+            need(state and isinstance(fields[11], str) and len(fields) == 12, "a seal's state")
             need(tree.size > first or ended, "an empty chunk")
             need(
                 fields[:10] == [
@@ -292,7 +299,7 @@ def verify(path, keys):
         r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", stem
     )
     need(not uuid or stem == events.facts["id"], "named after another session")
-    copy = events.original.finish(keys) if events.original else ""
+    copy = events.original.finish(keys, fields[10:]) if events.original else ""
     return f"verified: {events.facts['id']}, {events.tree.size} events, {fields[10]}{copy}"
 
 

@@ -169,18 +169,23 @@ def open_note(note: str, verifiers: Sequence[Verifier]) -> str:
     Signatures by unknown keys are ignored, as signed-note says; a known key's signature that
     does not fit its text is refused. Raises `RecordingError`.
     """
+    return opened_by(note, verifiers)[0]
+
+
+def opened_by(note: str, verifiers: Sequence[Verifier]) -> tuple[str, list[Verifier]]:
+    """The same, and which of these keys have signed it."""
     text, signatures = _split_note(note)
-    good = False
+    good = []
     for name, blob in signatures:
         for verifier in verifiers:
             if verifier.name == name and verifier.key_id == blob[:4]:
                 if not verifier.accepts(text, blob[4:]):
                     raise RecordingError(f"a signature by {name!r} does not fit its checkpoint")
-                good = True
+                good.append(verifier)
     if not good:
         names = ", ".join(sorted({name for name, _ in signatures}))
         raise RecordingError(f"no known key has signed the checkpoint (signed by: {names})")
-    return text
+    return text, good
 
 
 def note_text(note: str) -> str:

@@ -25,12 +25,13 @@ from recorder import seal as sealing
 from recorder.attest import Checkpoint, Signer
 from recorder.clock import Clock
 from recorder.errors import RecordingError, RedactionError
-from recorder.events import Anchor, Event, Header, Kept, Redacted, Salt, Unknown
+from recorder.events import Anchor, End, Event, Header, Kept, Redacted, Salt, Unknown
 from recorder.format import Packed
 from recorder.progress import Position
 from recorder.reader import Recording
-from recorder.redacted import ABOUT, FACT, is_copy
+from recorder.redacted import FACT, NOBODY, is_copy
 from recorder.store import Entropy, new_id
+from recorder.wire import HEADER_KEYS
 
 LEVEL = 9
 _RANGE = re.compile(r"(?:#?e)?([0-9]{1,18})(?:(?:-|\.\.)(?:#?e)?([0-9]{1,18}))?")
@@ -159,8 +160,7 @@ class _Copy:
             raise RedactionError(f"the events from {first} on are too many, and too short, to copy")
         frame = fmt.compress(content, LEVEL)
         data = hashlib.sha256(frame).digest()
-        pepper = sealing.pepper(secret, first)
-        self._append(frame, self._seal(first, len(raws), len(content), began, data, "", pepper))
+        self._append(frame, self._seal(first, len(raws), len(content), began, data, "", ""))
 
     def _event(self, record: Packed, secret: bytes, facts: dict[str, Any]) -> Event:
         number, at, channel = record.number, record.time, record.event.channel
@@ -173,11 +173,16 @@ class _Copy:
                 return Header(at, channel, self._facts(record, leaf, secret, facts, strike))
             case Salt():
                 self.struck += 1
-                return Unknown(at, channel, Salt.code, (secret, leaf))
+                return Unknown(self.position.time, channel, Salt.code, (secret, leaf))
             case Anchor(number=stated, time=time, wall_ns=wall, mono_ns=mono):
                 # It holds two clocks and nothing else, and chunks begin with it: it stays.
                 fields = (stated, time, wall, mono, salt, record.raw)
                 return Unknown(at, channel, Anchor.code, fields)
+            case End(reason=said) if strike and said:
+                raise RedactionError(
+                    f"event {number} is the end, whose reason stands in the original's signed "
+                    "seal too: it cannot be struck"
+                )
             case _ if strike:
                 self.struck += 1
                 return Redacted(self.position.time, channel, leaf)
@@ -190,7 +195,7 @@ class _Copy:
         """The copy's header: what the original says, so far as that is kept."""
         known = dict(self._recording.header.facts)
         if strike:
-            known |= {**dict.fromkeys(ABOUT, ""), "claims": {}}
+            known = {key: known[key] for key in HEADER_KEYS} | dict(NOBODY)
         told = {**facts, "record": b"" if strike else record.raw, "leaf": leaf if strike else b""}
         return {
             **known,

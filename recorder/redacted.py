@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from recorder import format as fmt
 from recorder import merkle
 from recorder import seal as sealing
-from recorder.attest import Checkpoint, Verifier, open_note
+from recorder.attest import Checkpoint, Verifier, opened_by
 from recorder.errors import RecordingError
 from recorder.events import Anchor, Facts, Header, Kept, Redacted, Salt
 from recorder.format import Packed, Place
+from recorder.wire import HEADER_KEYS
 
 FACT = "redacted"
 """The header's key: a map of ``session``, ``record``, ``leaf``, ``end``, ``by`` and ``reason``."""
@@ -32,8 +33,11 @@ _TYPES: dict[str, type] = {
     "by": str,  # who made the copy
     "reason": str,  # and why
 }
-ABOUT = ("principal", "target", "account", "client")
-"""What the copy's header leaves empty where record 0 is struck; `claims` too."""
+NOBODY: Facts = {"principal": "", "target": "", "account": "", "client": "", "claims": {}}
+"""What the copy's header says of who and where when record 0 is struck."""
+
+
+_ZERO = "event 0"
 
 
 def is_copy(header: Header) -> bool:
@@ -82,6 +86,13 @@ def _original(raw: bytes, stored: Packed, where: str) -> Packed:
         raise RecordingError(error.person, where=where) from error
 
 
+class Ended(NamedTuple):
+    """How the original ended, and the known keys that signed that."""
+
+    seal: sealing.Seal
+    signers: list[Verifier]
+
+
 class Original:
     """The tree of the original, grown from the records of its copy."""
 
@@ -102,6 +113,7 @@ class Original:
                 leaf = self._first(stored)
             case Salt():
                 leaf = _hash(_more(stored, 1, where), 0, where)
+                _check_untimed(stored, where)
                 self._strike(stored.number)
             case Anchor():
                 salt, raw = _more(stored, 4, where)[:2]
@@ -119,6 +131,7 @@ class Original:
                 leaf = _leaf(salt, stored, raw, where)
             case Redacted(leaf=hashed):
                 leaf = _hash([hashed], 0, where)
+                _check_untimed(stored, where)
                 self._strike(stored.number)
             case _:
                 raise RecordingError("a redacted copy holds an event of its own", where=where)
@@ -126,20 +139,23 @@ class Original:
 
     def _first(self, stored: Packed) -> bytes:
         """The leaf of the original's header, which the copy's own must agree with."""
-        raw, leaf = self.facts["record"], self.facts["leaf"]
+        raw, leaf, ours = self.facts["record"], self.facts["leaf"], self._header.facts
         if not raw:
+            if ours.keys() - {*HEADER_KEYS, FACT} or any(ours[k] != v for k, v in NOBODY.items()):
+                raise RecordingError("a copy says what was in a header that it struck", where=_ZERO)
             self._strike(0)
-            return _hash([leaf], 0, "event 0")
+            return _hash([leaf], 0, _ZERO)
         first = fmt.unpack_record(raw, None)
         if not isinstance(first.event, Header) or first.event.facts["id"] != self.session:
-            raise RecordingError("a copy's original is another", where="event 0")
-        ours, theirs = self._header.facts, first.event.facts
+            raise RecordingError("a copy's original is another", where=_ZERO)
+        theirs = first.event.facts
         for key in sorted({*ours, *theirs} - {"id", "must", "salt", FACT}):
-            if key not in ours or key not in theirs or ours[key] != theirs[key]:
+            # By their spelling, since True == 1, at any depth.
+            if key not in ours or key not in theirs or repr(ours[key]) != repr(theirs[key]):
                 raise RecordingError(
-                    f"a copy's header says another {key[:40]!r} than the original", where="event 0"
+                    f"a copy's header says another {key[:40]!r} than the original", where=_ZERO
                 )
-        return _leaf(bytes(32), stored, raw, "event 0")
+        return _leaf(bytes(32), stored, raw, _ZERO)
 
     def _strike(self, number: int) -> None:
         if self.struck and self.struck[-1][1] == number - 1:
@@ -147,11 +163,11 @@ class Original:
         else:
             self.struck.append((number, number))
 
-    def finish(self, verifiers: Sequence[Verifier]) -> sealing.Seal:
-        """The original's end, which a known key must have signed for this very tree. Raises
-        `RecordingError`."""
+    def finish(self, verifiers: Sequence[Verifier], own: sealing.Seal) -> Ended:
+        """The original's end, which a known key must have signed for this very tree; the copy
+        must have ended so too. Raises `RecordingError`."""
         seal, note, _ = sealing.unpack_seal(self.facts["end"])
-        text = open_note(note, verifiers)
+        text, signers = opened_by(note, verifiers)
         checkpoint = Checkpoint.parse(text)
         if (seal.recording, checkpoint.recording) != (self.session, self.session):
             raise RecordingError("the end that a copy shows is another recording's")
@@ -160,7 +176,9 @@ class Original:
         told = (checkpoint.size, checkpoint.root, seal.frontier)
         if told != (self.frontier.size, self.frontier.root(), tuple(self.frontier.hashes)):
             raise RecordingError("what was kept is not what the original's checkpoint states")
-        return seal
+        if (own.state, own.reason) != (seal.state, seal.reason):
+            raise RecordingError("a copy ends otherwise than the original")
+        return Ended(seal, signers)
 
     @property
     def struck_words(self) -> str:
@@ -171,6 +189,11 @@ class Original:
 
 def _bound(seal: sealing.Seal) -> str:
     return f"seal {b64encode(seal.digest()).decode()}"
+
+
+def _check_untimed(stored: Packed, where: str) -> None:
+    if stored.delta:
+        raise RecordingError("a struck record with a time of its own", where=where)
 
 
 def _more(stored: Packed, known: int, where: str) -> list[Any]:

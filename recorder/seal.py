@@ -7,7 +7,6 @@ Knows: the skippable frames of docs/format.md. Must never know: files, keys, rec
 from __future__ import annotations
 
 import hashlib
-import hmac
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,13 +79,6 @@ class Seal:
 STATES = ("", "closed", "interrupted")
 
 
-def pepper(secret: bytes, first: int) -> str:
-    """What a chunk's seal has for a reason: nobody without the session's secret can tell it, so
-    that nobody can try out from a checkpoint, which names the seal's hash, what was struck from a
-    redacted copy."""
-    return hmac.digest(secret, b"seal" + first.to_bytes(8, "big"), "sha256").hex()[:32]
-
-
 def pack_seal(seal: Seal, note: str, data_size: int) -> bytes:
     """The whole seal frame; ``data_size`` is the length of the data frame before it."""
     fields = seal.fields()
@@ -150,6 +142,8 @@ def _unpack_seal(frame: bytes) -> ReadSeal:
         state=values[10],
         reason=values[11],
     )
+    if seal.reason and not seal.state:
+        raise RecordingError("a chunk's seal with a reason, as if it were the end")
     if seal.state not in STATES or len(seal.frontier) != seal.total.bit_count():
         raise RecordingError("a seal is of another shape")
     if seal.fields() != fields:

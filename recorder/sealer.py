@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 from base64 import b64encode
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -95,28 +96,37 @@ class Sealer:
         return dict(self._troubles)
 
     def step(self) -> list[Sealed]:
-        """One pass over every session that has journals. A session that cannot be sealed, for good
-        (`broken`) or for now (`troubles`), does not keep the others from it."""
-        done: list[Sealed] = []
+        """One whole pass."""
+        return list(self.turns())
+
+    def turns(self) -> Iterator[Sealed]:
+        """One pass over every session that has journals, a segment of each in turn: the one that
+        wrote most keeps none of the others waiting. A session that cannot be sealed, for good
+        (`broken`) or for now (`troubles`), does not keep them from it either."""
         found = self._store.all_journals()
         self._troubles.clear()
         self._waiting = sum(map(len, found.values())) - len(found)
         for session in list(self._sessions):
             if session not in found:
                 del self._sessions[session]
-        for session, segments in found.items():
-            if session in self._broken:
-                continue
+        advancing = deque(
+            (session, self._advance(session, segments))
+            for session, segments in found.items()
+            if session not in self._broken
+        )
+        while advancing:
+            session, turn = advancing.popleft()
             try:
-                # Item by item: what was done before an error is told.
-                for sealed in self._advance(session, segments):
-                    done.append(sealed)  # noqa: PERF402
+                sealed = next(turn, None)
             except RecordingError as error:
                 self._sessions.pop(session, None)
                 self._broken[session] = f"{error.person} ({error.where})"
             except OSError as error:
                 self._troubles[session] = error.strerror or str(error)
-        return done
+            else:
+                if sealed is not None:
+                    advancing.append((session, turn))
+                    yield sealed
 
     def _advance(self, session: str, found: list[Path]) -> Iterator[Sealed]:
         state = self._sessions.get(session)
@@ -124,11 +134,12 @@ class Sealer:
             state = self._sessions[session] = resume(self._store, session)
         segments, live = look(self._store, session, found)
         for path in segments[:-1] if live else segments:
-            if self._seal(state, path):
-                yield _told(state, "")
+            sealed = self._seal(state, path)
             if live:
                 path.unlink()
                 self._waiting -= 1
+            if sealed:
+                yield _told(state, "")
         if not segments:
             del self._sessions[session]
         elif not live:
@@ -186,7 +197,6 @@ class Sealer:
             content_size=len(content),
             first_time=first.time,
             data_hash=hashlib.sha256(frame).digest(),
-            reason=sealing.pepper(position.secret, first.number),
         )
         self._append(state, frame, seal, position)
         state.total, state.sealed = seal.total, position
@@ -300,7 +310,7 @@ def run(
     while going:
         going = pause()
         try:
-            for sealed in sealer.step():
+            for sealed in sealer.turns():
                 report(sealed)
         except StoreError as error:
             trouble(error.person)

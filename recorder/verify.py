@@ -20,7 +20,7 @@ from typing import NamedTuple
 from recorder import format as fmt
 from recorder import merkle, reel
 from recorder import seal as sealing
-from recorder.attest import NOTE_LIMIT, Checkpoint, Verifier, note_text, open_note
+from recorder.attest import NOTE_LIMIT, Checkpoint, Verifier, note_text, open_note, opened_by
 from recorder.errors import NotFound, RecordingError
 from recorder.events import Header, Salt
 from recorder.reader import is_live
@@ -106,6 +106,8 @@ class _Verification:
         self._session: str | None = None
         self._original: Original | None = None
         self._faults = 0
+        self._ended_by: list[Verifier] = []
+        """Who signed the newest seal."""
 
     def run(self) -> None:
         layout = reel.walk(self._fd)
@@ -122,8 +124,8 @@ class _Verification:
         self._check_end(layout, seal)
         self._check_table(layout)
         self._check_witnesses()
-        if self._original is not None and not self._faults:
-            self._check_original(self._original)
+        if self._original is not None and seal is not None and not self._faults:
+            self._check_original(self._original, seal)
 
     # -- chunks ------------------------------------------------------------------------------------
 
@@ -224,7 +226,7 @@ class _Verification:
             elif not self._verifiers:
                 self._fault("signatures", "no key to verify with: give --key FILE", where)
             else:
-                open_note(note, self._verifiers)
+                self._ended_by = opened_by(note, self._verifiers)[1]
         except RecordingError as error:
             self._fault("signatures", error.person, where)
 
@@ -307,10 +309,10 @@ class _Verification:
         if root not in (None, original.frontier.root()):
             raise RecordingError("the kept events contradict a checkpoint of the original")
 
-    def _check_original(self, original: Original) -> None:
+    def _check_original(self, original: Original, own: sealing.Seal) -> None:
         """A redacted copy: what was kept is the original's, and what was struck is named."""
         try:
-            seal = original.finish(self._verifiers)
+            seal, signers = original.finish(self._verifiers, own)
         except RecordingError as error:
             self._fault("redacted", error.person, "event 0")
             return
@@ -321,6 +323,10 @@ class _Verification:
             f"{original.struck_words}, by {facts['by']}: {facts['reason']}; all others are the "
             "original's",
         )
+        if all(signer in self._ended_by for signer in signers):
+            # Whoever holds that key could have made up an original as well as a copy.
+            detail = "one key signed the original and the copy: this is its holder's word"
+            self._report.passed("redacted", detail)
         if not facts["record"]:
             detail = "its header was struck: who and where is not proven"
             self._report.passed("redacted", detail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,11 +13,11 @@ from typing import Any
 import pytest
 
 from recorder import format as fmt
-from recorder import merkle
+from recorder import merkle, reel
 from recorder.errors import RecordingError
 from recorder.events import Anchor, Event, Header, Kept, Output, Redacted, Salt, Unknown
 from recorder.reader import Recording
-from recorder.redacted import FACT, Original, opened
+from recorder.redacted import FACT, NOBODY, Original, opened
 from recorder.verify import verify_reel
 from tests.recorder.builders import Studio, forge, packed
 from tests.recorder.test_redact import AUDITOR, KEYS, copied, story
@@ -28,7 +29,8 @@ Change = Callable[[list[Event]], None]
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     with Studio(tmp_path / "store") as studio:
-        copied(studio, studio.whole(story()), "5-6", tmp_path / "copy.reel")
+        session = studio.whole(story(), claims={"level": 1})
+        copied(studio, session, "5-6", tmp_path / "copy.reel")
     return tmp_path / "copy.reel"
 
 
@@ -45,7 +47,7 @@ def events_of(path: Path) -> list[Event]:
     return made
 
 
-def resealed(path: Path, events: list[Event]) -> list[str]:
+def resealed(path: Path, events: list[Event], end: str = "closed") -> list[str]:
     """The names of the checks that fail when somebody with a good key seals these."""
     header = events[0]
     assert isinstance(header, Header)
@@ -57,7 +59,7 @@ def resealed(path: Path, events: list[Event]) -> list[str]:
     events = [
         Header(0, 0, facts), Unknown(0, 0, "salt", (secret, *salt.fields[1:])), *events[2:],
     ]  # fmt: skip
-    path.write_bytes(forge(facts["id"], packed([events]), signer=AUDITOR))
+    path.write_bytes(forge(facts["id"], packed([events]), signer=AUDITOR, end=end))
     keys = path.with_name("keys")
     keys.write_text("".join(f"{key}\n" for key in KEYS))
     other = subprocess.run(
@@ -114,6 +116,30 @@ def another_anchor(events: list[Event]) -> None:
     events[2] = Unknown(event.at, 0, "anchor", (*event.fields[:5], raw))
 
 
+def two_in_one(events: list[Event]) -> None:
+    """What is shown first, and behind it, where nobody has to look, what was there."""
+    event = kept(events, 8)
+    raw = fmt.pack_record(0, Output(0, 1, b"nothing of note\r\n"))
+    fields = (bytes(32), raw, event.salt, event.record)
+    events[8] = Unknown(event.at, event.channel, Kept.code, fields)
+
+
+def another_type(events: list[Event]) -> None:
+    header = events[0]
+    assert isinstance(header, Header)
+    events[0] = Header(0, 0, {**header.facts, "claims": {"level": True}})
+
+
+def struck_header(events: list[Event], **says: Any) -> None:
+    """Without record 0, and with something to say of it all the same."""
+    header = events[0]
+    assert isinstance(header, Header)
+    raw = header.facts[FACT]["record"]
+    leaf = merkle.leaf_of(bytes(32), 0, 0, raw)
+    events[0] = Header(0, 0, {**header.facts, **NOBODY, **says})
+    told(events, record=b"", leaf=leaf)
+
+
 def another_principal(events: list[Event]) -> None:
     header = events[0]
     assert isinstance(header, Header)
@@ -121,6 +147,13 @@ def another_principal(events: list[Event]) -> None:
 
 
 CHANGES: dict[str, Change] = {
+    "a record in front of the record": two_in_one,
+    "a header of another type": another_type,
+    "a struck header that names a principal": lambda e: struck_header(e, principal="mallory"),
+    "a struck header that says more": lambda e: struck_header(e, purpose="mallory"),
+    "a struck event at a time of its own": lambda e: put(
+        e, 6, Redacted(e[6].at + 1, 1, e[6].leaf if isinstance(e[6], Redacted) else b"")
+    ),
     "another record": other_record,
     "another salt": other_salt,
     "another time": later,
@@ -157,6 +190,16 @@ def test_a_copy_that_says_something_else_is_found(copy: Path, change: str) -> No
     assert resealed(copy, events)
 
 
+def test_a_header_that_was_struck_says_nothing(copy: Path) -> None:
+    events = events_of(copy)
+    struck_header(events)
+    assert resealed(copy, events) == []
+
+
+def test_a_copy_that_ends_otherwise_is_found(copy: Path) -> None:
+    assert resealed(copy, events_of(copy), "interrupted") == ["redacted"]
+
+
 @pytest.mark.parametrize(
     "fact", [None, {}, {"session": "x"}, {"session": 1, "record": b"", "leaf": b"", "end": b""}]
 )
@@ -180,8 +223,11 @@ def test_the_original_grows_back(copy: Path) -> None:
         original = Original(recording.header)
         for stored in recording.stored():
             original.take(stored)
+        fd = os.open(copy, os.O_RDONLY)
     assert original.struck == [(1, 1), (5, 6)]
     assert original.struck_words == "5-6"
-    seal = original.finish(KEYS)
+    seal, signers = original.finish(KEYS, reel.read_seal(fd, reel.layout(fd).chunks[-1]).seal)
+    assert signers == KEYS[:1]
     assert seal.total == original.frontier.size
+    os.close(fd)
     assert merkle.Frontier(seal.total, list(seal.frontier)).root() == original.frontier.root()

@@ -45,9 +45,3 @@ def test_a_seek_table_comes_back(entries: list[tuple[int, int]]) -> None:
 def test_a_seek_table_of_more_frames_than_a_reel_has_is_none() -> None:
     tail = struct.pack("<IB", 2 * sealing.CHUNKS_LIMIT + 1, 0) + sealing.TABLE_FOOTER
     assert sealing.table_size(tail) is None
-
-
-def test_a_seals_pepper_is_the_secrets() -> None:
-    one = sealing.pepper(bytes(32), 0)
-    assert len(one) == 32
-    assert len({one, sealing.pepper(bytes(32), 5), sealing.pepper(b"x" * 32, 0)}) == 3
