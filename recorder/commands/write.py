@@ -32,8 +32,8 @@ _LOCK_PATIENCE = 100
 """Beats to wait for another sealer to end."""
 _ALIVE_EVERY = 0.25
 """Seconds between two signs of life."""
-_PASS_LIMIT = 10.0
-"""Seconds after which a pass of the sealer does not count as life any more."""
+_CHUNK_LIMIT = 10.0
+"""Seconds after which work on one chunk does not count as life any more."""
 
 
 def record(options: argparse.Namespace) -> int:
@@ -121,17 +121,21 @@ def seal(options: argparse.Namespace) -> int:
         life.working()
         return going
 
+    def report(sealed: Sealed) -> None:
+        life.working()
+        _report(sealed)
+
     signer = Signer.load(options.key)
     with _sealer(store, signer) as sealer:
         store.trust(signer.verifier)
         with life:
-            run_sealer(sealer, report=_report, trouble=_trouble, pause=pause)
+            run_sealer(sealer, report=report, trouble=_trouble, pause=pause)
     return 0
 
 
 class _SignsOfLife:
     """Says four times a second that the sealer lives, also while it compresses; but not for one
-    that has been at the same pass for too long."""
+    that has been at the same chunk for too long."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
@@ -146,12 +150,12 @@ class _SignsOfLife:
         self._thread.join()
 
     def working(self) -> None:
-        """A new pass begins."""
+        """A new chunk or pass begins."""
         self._since = time.monotonic()
 
     def _run(self) -> None:
         while True:
-            if time.monotonic() - self._since < _PASS_LIMIT:
+            if time.monotonic() - self._since < _CHUNK_LIMIT:
                 tell({"alive": True})
             if self._over.wait(_ALIVE_EVERY):
                 return

@@ -88,6 +88,25 @@ def test_one_session_that_cannot_be_sealed_keeps_no_other_from_it(tmp_path: Path
         assert verify_reel(studio.store.reel(good.id), studio.store.verifiers()).ok
 
 
+def test_sessions_take_turns_and_each_lets_go_of_what_is_sealed(tmp_path: Path) -> None:
+    with Studio(tmp_path) as studio:
+        journals = [studio.begin(), studio.begin()]
+        for journal in journals:
+            for _ in range(5):
+                journal.append(outputs(1, size=SEGMENT_TARGET)).result(10)
+
+        def waiting() -> list[int]:
+            return [len(studio.store.journals(journal.id)) for journal in journals]
+
+        begun = waiting()
+        assert begun[0] == begun[1] > 3
+        with Sealer(studio.store, studio.signer, studio.clock) as sealer:
+            left = [waiting() for _ in sealer.turns()]
+        assert all(abs(one - other) <= 1 for one, other in left)
+        assert len(left) >= 2 * (begun[0] - 1)
+        assert left[-1] == [1, 1]
+
+
 def abandoned_with(tmp_path: Path, change: Callable[[bytes], bytes]) -> tuple[Store, str, Sealer]:
     with Studio(tmp_path) as studio:
         journal = studio.begin()

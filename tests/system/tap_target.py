@@ -11,9 +11,12 @@ import os
 import random
 import select
 import sys
+import time
 from pathlib import Path
 
 PIECE = 3000
+RATE = 500_000
+"""Bytes a second at most: what is lost is asked here, not how much goes through."""
 
 
 def main(folder: Path, seed: int) -> None:
@@ -35,6 +38,7 @@ def main(folder: Path, seed: int) -> None:
         view = memoryview(piece)
         while view:
             view = view[os.write(sink, view) :]
+        time.sleep(len(piece) / RATE)
 
 
 if __name__ == "__main__":
