@@ -20,7 +20,7 @@ from recorder.format import compress, decompress
 from replay.folding import fold
 from replay.passage import Kind, Passage
 
-TARGET = 8 << 10
+TARGET = 2 << 10
 """Characters after which a document is full. Longer ones make a smaller index that tells less."""
 LIMIT = 64 << 20
 """Bytes of a document's content; more is refused unread."""
@@ -116,8 +116,12 @@ def _read(content: bytes, literals: Sequence[str]) -> list[Passage]:
     said = folded(text) if literals else ""
     if not all(literal in said for literal in literals if SEPARATOR not in literal):
         return []
-    columns = [unpack_column(content[ends[n] : ends[n + 1]]) for n in range(_COLUMNS)]
-    places = list(accumulate(chain.from_iterable(zip(columns[10], columns[11], strict=True))))
+    sizes_of_texts, sizes_of_details = (
+        unpack_column(content[ends[n] : ends[n + 1]]) for n in (_COLUMNS - 2, _COLUMNS - 1)
+    )
+    places = list(
+        accumulate(chain.from_iterable(zip(sizes_of_texts, sizes_of_details, strict=True)))
+    )
     texts, details = _cut(text, places)
     wanted: Iterable[int] = range(len(texts))
     if literals:
@@ -128,7 +132,9 @@ def _read(content: bytes, literals: Sequence[str]) -> list[Passage]:
         if not wanted:
             return []
     marks = content[ends[-3] : ends[-2]].decode("utf-8", "surrogatepass").split("\n")
-    kind, channel, first, whole_in, last, event, time, until, row, flags = columns[:10]
+    kind, channel, first, whole_in, last, event, time, until, row, flags = (
+        unpack_column(content[ends[n] : ends[n + 1]]) for n in range(_COLUMNS - 2)
+    )
     return [
         Passage(
             _KINDS[kind[n]],

@@ -8,6 +8,10 @@ they began. So documents are looked up in windows from the newest back, and a se
 soon as the windows have passed its first document: those that began later have all of theirs
 before that, but for a few that overlap. The first hits wait for one small window and not for the
 last; a window is twice as large as the one before, so that what is rare takes few of them.
+
+A search may go on for long, and no transaction is held as long: that would keep the log from
+ending. So a session that is not whole yet is read as it is when its turn comes, with the documents
+that it has got meanwhile.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ MOST_TRIGRAMS = 24
 """Of one literal: more tell little more."""
 _LOOK = "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?"
 _LOOSE = "SELECT data FROM loose WHERE session = ? ORDER BY part"
+_EXTENTS = "SELECT first, last FROM extents WHERE session = ? ORDER BY first"
 
 
 class Extent(NamedTuple):
@@ -74,14 +79,27 @@ def candidates(
     chosen, few = _chosen(places, sessions)
     found = _Windows(connection, trigrams(wanted))
     found.top = max((p.extents[-1].last for p in chosen if p.extents), default=0)
+    unfinished = {number for (number,) in rows(connection, "SELECT DISTINCT session FROM loose")}
     for place in chosen:
+        loose: Sequence[bytes] = ()
+        if place.number in unfinished:
+            place, loose = _as_it_is(connection, place)
         for number in found.of(place, alone=few):
             data = one(connection, "SELECT data FROM documents WHERE number = ?", number)
             if data is not None and (passages := unpack(data, wanted)):
                 yield place.id, passages
-        for (data,) in rows(connection, _LOOSE, place.number):
+        for data in loose:
             if passages := unpack(data, wanted):
                 yield place.id, passages
+
+
+def _as_it_is(connection: apsw.Connection, place: Place) -> tuple[Place, list[bytes]]:
+    """Where its documents are by now, and what is in none of them: both of one moment, so that
+    nothing is missed which goes from the one to the other."""
+    with connection:
+        extents = tuple(Extent(*each) for each in rows(connection, _EXTENTS, place.number))
+        loose = [data for (data,) in rows(connection, _LOOSE, place.number)]
+    return place._replace(extents=extents), loose
 
 
 def _chosen(
@@ -119,6 +137,8 @@ class _Windows:
             self._reach(place.extents[0].first)
             for extent in place.extents:
                 yield from self._between(extent)
+                if extent.last > self.top:
+                    yield from self._look(max(extent.first, self.top + 1), extent.last)
 
     def _reach(self, first: int) -> None:
         """Windows down to this document."""

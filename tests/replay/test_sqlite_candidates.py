@@ -59,3 +59,33 @@ def test_windows_of_any_size_find_the_same(tmp_path: Path, monkeypatch: pytest.M
         only = [s for s, _ in catalog.candidates(["line 7"], {"s2", "s4", "gone"})]
         assert set(only) == {"s4", "s2"}
         assert list(catalog.candidates(["line 7"], set())) == []
+
+
+def test_what_becomes_final_while_a_search_goes_on_is_found(tmp_path: Path) -> None:
+    early = lines(f"early {n} wanted " + "x" * 200 for n in range(40))
+    late = lines(f"late {n} wanted " + "x" * 200 for n in range(40, 80))
+    with SqliteCatalog.open(tmp_path) as writer, SqliteCatalog.open(tmp_path) as reader:
+        assert writer.put(Put(Entry("s1"), "a", 0, 40, early, late[:20]))
+        assert writer.put(Put(Entry("s2"), "a", settled=lines(["wanted"] * 99), over=True))
+        found = reader.candidates(["wanted"])
+        assert next(found)[0] == "s2"  # the newest first; the other's turn is to come
+        assert writer.put(Put(Entry("s1"), "b", 40, 80, late, over=True))
+        told = [p.text for session, group in found if session == "s1" for p in group]
+        assert sorted(told) == sorted(p.text for p in early + late)
+
+
+def test_what_no_document_has_is_asked_of_those_sessions_alone(tmp_path: Path) -> None:
+    with SqliteCatalog.open(tmp_path) as catalog:
+        for number in range(50):
+            put = Put(Entry(f"s{number:02}"), "a", settled=lines(["whole"]), over=True)
+            assert catalog.put(put)
+        assert catalog.put(Put(Entry("s50"), "a", 0, 1, lines(["only begun"])))
+        asked: list[str] = []
+
+        def see(_: object, statement: str, __: object) -> bool:
+            asked.append(statement)
+            return True
+
+        catalog._opened.connection.exec_trace = see
+        assert [s for s, _ in catalog.candidates(["begun"])] == ["s50"]
+        assert sum("FROM loose WHERE" in sql for sql in asked) == 1

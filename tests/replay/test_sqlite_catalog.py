@@ -25,7 +25,9 @@ def test_a_session_that_grows_by_little_makes_full_documents_alone(tmp_path: Pat
             assert catalog.put(Put(Entry("a"), "", since, since + 20, part))
             assert one(db, "SELECT count(*) FROM loose") <= 1
         sizes = [len(data) for (data,) in rows(db, "SELECT data FROM documents")]
-        assert len(sizes) == sum(len(p.text) + 1 for p in told) // TARGET
+        most = TARGET + len(told[0].text)  # the last line of each may go beyond
+        size = sum(len(p.text) + 1 for p in told)
+        assert size // most <= len(sizes) <= size // TARGET
         assert rows(db, "SELECT count(*), min(first) FROM extents") == [(1, 1)]
         assert one(db, "SELECT count(*) FROM words WHERE words MATCH '\"goe\"'") == len(sizes)
 
