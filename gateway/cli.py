@@ -53,6 +53,10 @@ def _target_words(parser: argparse.ArgumentParser) -> None:
     enrol.add_argument("address", metavar="ADDRESS", help="HOST or HOST:PORT")
     enrol.add_argument("--yes", action="store_true", help="pin without asking")
     _config_word(enrol)
+    authority = what.add_parser(
+        "user-ca", help="print the line that targets need in their TrustedUserCAKeys"
+    )
+    _config_word(authority)
 
 
 def _demo_words(parser: argparse.ArgumentParser) -> None:
@@ -81,9 +85,11 @@ def init(options: argparse.Namespace) -> int:
 
 
 def target(options: argparse.Namespace) -> int:
-    from gateway.config import find_config
-    from gateway.enrol import enrol
+    from gateway.config import find_config, load_config
+    from gateway.enrol import enrol, user_authority
 
+    if options.what == "user-ca":
+        return user_authority(load_config(find_config(options.config)), print)
     return enrol(
         find_config(options.config), options.name, options.address, _yes(options.yes), print
     )

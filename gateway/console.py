@@ -160,7 +160,7 @@ class Console:
             case verbs.Help():
                 self._print(verbs.help_text())
             case verbs.KnownHosts():
-                self._print(self._desk.known_hosts(*self._caller.local))
+                self._print(self._desk.known_hosts(self._caller))
             case verbs.Kill(session, reason):
                 ended = await self._oversight.end(session, reason)
                 about = ended.about

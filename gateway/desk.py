@@ -8,6 +8,7 @@ gateway; asked by `gateway.console`.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ MOST = 64
 """Processes that show recordings at one time."""
 MOST_EACH = 8
 """Of one principal."""
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9._:-]+")
+"""A host in a pattern of known_hosts that stands for itself alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Desk:
         live: LiveSessions,
         store: Path,
         host_keys: Sequence[PublicKey],
+        host_ca: PublicKey | None = None,
     ) -> None:
         self.reception = reception
         self.live = live
@@ -60,16 +66,26 @@ class Desk:
         self._rules = rules
         self._logbook = logbook
         self._host_keys = host_keys
+        self._host_ca = host_ca
         self._served: Counter[str] = Counter()
 
     def oversight(self, proof: Proof, address: str) -> Oversight:
         """What this principal may do with sessions."""
         return Oversight(proof, address, self._rules, self._logbook, self.live)
 
-    def known_hosts(self, host: str, port: int) -> list[str]:
-        """Lines for a client's known_hosts."""
+    def known_hosts(self, caller: Caller) -> list[str]:
+        """Lines for a client's known_hosts: the gateway's own keys, then the one line for ssh -J.
+
+        It names what this principal may reach and no more: with ``*`` in it the gateway, or whoever
+        takes its CA, could stand in for every host that the client knows.
+        """
+        host, port = caller.local
         name = host if port == 22 else f"[{host}]:{port}"
-        return [f"{name} {key}" for key in self._host_keys]
+        lines = [f"{name} {key}" for key in self._host_keys]
+        hosts = [each for each in self.reception.hosts(caller.proof) if _PLAIN.fullmatch(each)]
+        if self._host_ca is not None and hosts:
+            lines.append(f"@cert-authority {','.join(hosts)} {self._host_ca}")
+        return lines
 
     @contextlib.contextmanager
     def serving(self, principal: str) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""``gatereel target enrol``: a target's host keys, shown, and pinned after a yes.
+"""``gatereel target``: a target's host keys, shown, and pinned after a yes; and what targets need.
 
 Knows: the one question, and where the answer is written. Must never know: sessions. Called by the
 command line. What a server shows proves nothing by itself; whoever answers has compared the
@@ -13,10 +13,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.config import parse_address, parse_config
+from gateway.config import Config, parse_address, parse_config
 from gateway.identity import PublicKey
 from gateway.refusals import ConfigError
+from gateway.ssh.authority import load_user_authority
 from gateway.ssh.dialer import fetch_host_keys
+from recorder.clock import SystemClock
 
 DONE, NOT_SO = 0, 1
 
@@ -49,6 +51,17 @@ def enrol(
     _check_name(path, data, text.encode(), name)
     path.write_text(text)
     say(f"pinned in {path}")
+    return DONE
+
+
+def user_authority(config: Config, say: Callable[[str], None]) -> int:
+    """The public line of the CA that signs the gateway's logins, for ``TrustedUserCAKeys``."""
+    if config.ssh.user_ca is None:
+        raise ConfigError(
+            f'{config.path}: there is no user CA; write [ssh] user_ca = "keys/user_ca" and run:'
+            " gatereel init"
+        )
+    say(f"{load_user_authority(config.ssh.user_ca, SystemClock()).public} gatereel-user-ca")
     return DONE
 
 

@@ -26,6 +26,8 @@ signing_key = "keys/gateway_signing"     # signs checkpoints; only the sealer re
 [ssh]
 listen = "127.0.0.1:2222"
 host_keys = ["keys/ssh_host_ed25519"]
+user_ca = "keys/user_ca"                 # signs logins on targets: certificate = true, below
+host_ca = "keys/host_ca"                 # vouches for the gateway under its targets' names: ssh -J
 # environment = ["LANG", "LC_*"]         # variables that go on to targets
 # login_timeout = 20                     # seconds, at most 30
 # max_channels = 32                      # at a time on one connection
@@ -46,10 +48,15 @@ host_keys = ["keys/ssh_host_ed25519"]
 # Where. `gatereel target enrol web1 ADDRESS` shows a target's host keys and writes this part.
 # [targets.web1]
 # address = "192.0.2.10:22"
-# host_keys = ["ssh-ed25519 AAAA..."]    # or known_hosts = "known_hosts"
+# host_keys = ["ssh-ed25519 AAAA..."]    # or known_hosts = "known_hosts", or host_ca = ["ssh-..."]
+# aliases = ["web1.example.org"]         # other names that it goes by
+# # jump = "bastion"                     # another target that it is reached through
 # keep_input = "echoed"                  # of what is typed keep "echoed" lines, "all" or "none"
 # [targets.web1.accounts.root]
 # key = { file = "keys/web1_root" }      # or password = { env = "WEB1_PASSWORD" }
+# # or certificate = true: one for each session, by user_ca. The target's TrustedUserCAKeys needs
+# # the line that this prints: gatereel target user-ca
+# # or agent = { socket = { env = "SSH_AUTH_SOCK" }, key = "ssh-ed25519 AAAA..." }
 
 # What. Nothing is allowed that no rule allows; "*" fits everything.
 # [[rules]]
@@ -60,6 +67,7 @@ host_keys = ["keys/ssh_host_ed25519"]
 # actions = ["connect", "shell", "exec"] # and "subsystem", which sftp and scp use
 
 # Then, with OpenSSH's own client:  ssh -p 2222 root@web1@127.0.0.1
+# or, with what `ssh GATEWAY known-hosts` prints in known_hosts:  ssh -J 127.0.0.1:2222 root@web1
 """
 
 
@@ -71,6 +79,8 @@ def lay_out(folder: Path, say: Callable[[str], None]) -> None:
         keys.mkdir(mode=0o700, exist_ok=True)
         _make(folder / "gatereel.toml", lambda path: _write(path, TEMPLATE), say)
         _make(keys / "ssh_host_ed25519", lambda path: make_key(path, "gatereel"), say)
+        _make(keys / "user_ca", lambda path: make_key(path, "gatereel user CA"), say)
+        _make(keys / "host_ca", lambda path: make_key(path, "gatereel host CA"), say)
         _make(keys / "gateway_signing", lambda path: Signer.create(path, "gatereel"), say)
         recordings = folder / "recordings"
         _make(recordings, lambda path: Store.open(path, create=True), say)

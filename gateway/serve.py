@@ -36,6 +36,8 @@ from gateway.refusals import AlreadyRunning, ConfigError, CredentialError, Gatew
 from gateway.served import FRONT_DOOR
 from gateway.session import Reception
 from gateway.ssh import settings
+from gateway.ssh.authority import load_authorities
+from gateway.ssh.credentials import socket_of
 from gateway.ssh.listening import bind
 from gateway.ssh.server import Listener
 from gateway.supervisor import Helper
@@ -71,7 +73,10 @@ def problems(config: Config) -> list[GatereelError]:
         ConfigError(f"{config.path}: {line}")
         for line in collisions(config.targets, (p.name for p in config.principals))
     ]
-    checks: list[Callable[[], object]] = [lambda: settings.load_host_keys(config.ssh.host_keys)]
+    checks: list[Callable[[], object]] = [
+        lambda: settings.load_host_keys(config.ssh.host_keys),
+        lambda: load_authorities(config.ssh, SystemClock()),
+    ]
     secrets = [
         secret
         for target in config.targets
@@ -79,9 +84,18 @@ def problems(config: Config) -> list[GatereelError]:
         for secret in (account.key, account.passphrase, account.password)
         if secret is not None
     ]
+    agents = [
+        account.agent
+        for target in config.targets
+        for account in target.accounts.values()
+        if account.agent is not None
+    ]
     checks += [secret.read for secret in secrets]
+    checks += [functools.partial(socket_of, agent) for agent in agents]
     files = [secret.file for secret in secrets if secret.file is not None]
-    for path in dict.fromkeys((config.gateway.signing_key, *config.ssh.host_keys, *files)):
+    authorities = [path for path in (config.ssh.user_ca, config.ssh.host_ca) if path is not None]
+    keys = (config.gateway.signing_key, *config.ssh.host_keys, *authorities)
+    for path in dict.fromkeys((*keys, *files)):
         checks.append(functools.partial(_check_private, path))
     for check in checks:
         try:
@@ -188,6 +202,7 @@ class _Gateway:
             )
         )
         self._logbook = logbook
+        authorities = await asyncio.to_thread(load_authorities, config.ssh, self._clock)
         reception = Reception(
             targets=Targets(config.targets),
             rules=self._rules,
@@ -206,10 +221,11 @@ class _Gateway:
             live=LiveSessions(),
             store=self._store.path.resolve(),
             host_keys=settings.host_public_keys(host_keys),
+            host_ca=None if authorities.host is None else authorities.host.public,
         )
         turnstile = Turnstile(config.operation.limits)
         listener = Listener(
-            config.ssh, config.register, reception, logbook, desk, host_keys, turnstile
+            config.ssh, config.register, reception, logbook, desk, host_keys, turnstile, authorities
         )
         host, port = self._listening.getsockname()[:2]
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

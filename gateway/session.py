@@ -44,6 +44,8 @@ class Peer:
 
     address: str
     software: str
+    jump: str = ""
+    """What its ``ssh -J`` asked for, as it asked: HOST:PORT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,8 @@ class Reception:
         except (UnknownTarget, UnknownAccount) as error:
             self._log_refusal(proof, user, peer, error)
             raise
-        request = _request(proof, route, "connect", {"address": peer.address})
+        asked = {"jump": peer.jump} if peer.jump else {}
+        request = _request(proof, route, "connect", {"address": peer.address, **asked})
         verdict = self._rules.decide(request)
         if not isinstance(verdict, Allow):
             no = _no(verdict, proof, route)
@@ -289,6 +292,14 @@ class Reception:
             await session.close("the gateway's own recording failed")
             raise
         return session
+
+    def target_at(self, proof: Proof, host: str, port: int) -> Target | None:
+        """The target that a client means who asks for a connection there."""
+        return self._targets.at(host, port, self._reachable(proof))
+
+    def hosts(self, proof: Proof) -> list[str]:
+        """Names and addresses of all that this principal may reach."""
+        return self._targets.hosts(self._reachable(proof))
 
     def means_gateway(self, proof: Proof, user: str) -> bool:
         """Whether who comes under this user name wants the gateway itself."""

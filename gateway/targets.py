@@ -68,7 +68,7 @@ class Targets:
             account = target.accounts.get(address.account)
             if account is None:
                 raise UnknownAccount(
-                    f"{target.name} has no account {_quoted(address.account)} here;"
+                    f"{target.name} has no account {quoted(address.account)} here;"
                     f" {_offer(target, reachable)}",
                     operator=f"account {address.account!r} asked for on {target.name}",
                 )
@@ -155,7 +155,7 @@ class Targets:
         else:
             hint = "no rule lets you reach any; ask whoever runs this gateway"
         return UnknownTarget(
-            f"there is no target {_quoted(name)} for you here; {hint}",
+            f"there is no target {quoted(name)} for you here; {hint}",
             operator=f"target {name!r} asked for",
         )
 
@@ -165,7 +165,7 @@ def _offer(target: Target, may: Callable[[Target, Account], bool]) -> str:
     return "you may use: " + ", ".join(f"{name}@{target.name}" for name in names)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A name that a client sent, safe to show: its own control characters stay harmless."""
     shown = name if len(name) <= 64 else name[:61] + "..."
     return '"' + "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown) + '"'

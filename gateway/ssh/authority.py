@@ -15,6 +15,7 @@ from pathlib import Path
 
 import asyncssh
 
+from gateway.config import SshSettings
 from gateway.identity import PublicKey
 from gateway.refusals import CredentialError
 from gateway.ssh.settings import HostKeys, public_key
@@ -124,6 +125,15 @@ class Authorities:
 
     user: UserAuthority | None = None
     host: HostAuthority | None = None
+
+
+def load_authorities(settings: SshSettings, clock: Clock) -> Authorities:
+    """Those that the configuration names. Raises CredentialError with the file and what to do."""
+    user, host = settings.user_ca, settings.host_ca
+    return Authorities(
+        None if user is None else load_user_authority(user, clock),
+        None if host is None else load_host_authority(host, settings.host_keys, clock),
+    )
 
 
 def load_user_authority(path: Path, clock: Clock) -> UserAuthority:

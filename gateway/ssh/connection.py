@@ -12,7 +12,8 @@ before the library looks at it, so that a later version cannot open a door by gr
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+from collections.abc import Awaitable
+from typing import Protocol, cast
 
 import asyncssh
 from asyncssh.constants import (
@@ -27,11 +28,15 @@ from gateway.identity import PublicKey
 from gateway.limits import Pass
 from gateway.refusals import NotOffered
 from gateway.ssh.channel import DETAIL
+from gateway.ssh.direct import Destination, parse_destination
 from gateway.ssh.pacing import PacedConnection
+from gateway.ssh.passage import Passage
 from gateway.ssh.settings import SIGNATURES
 
 CHANNELS = frozenset({b"session"})
 """Channel types that a client may open."""
+DIRECT = b"direct-tcpip"
+"""What ``ssh -J`` and port forwardings ask for: looked at one by one, most are refused."""
 
 GLOBAL_REQUESTS = frozenset({b"keepalive@openssh.com"})
 """Global requests that the library may answer."""
@@ -51,6 +56,12 @@ class Watcher(Protocol):
 
     def refused(self, what: str, detail: bytes) -> None:
         """The client asked for something that is not offered."""
+        ...
+
+    def passage(
+        self, asked: Destination
+    ) -> tuple[Passage, Awaitable[asyncssh.SSHTCPSession[bytes]]]:
+        """The client asked for a connection to there. Raises ChannelOpenError."""
         ...
 
 
@@ -113,6 +124,9 @@ class GateConnection(PacedConnection, asyncssh.SSHServerConnection):
         if kind in CHANNELS:
             self._process_channel_open(pkttype, pktid, packet)
             return
+        if kind == DIRECT and _destination(rest) is not None:
+            self._process_channel_open(pkttype, pktid, packet)
+            return
         packet.get_string()
         sender = packet.get_uint32()
         self._refuse(f"channel {_shown(kind)}", rest)
@@ -122,6 +136,18 @@ class GateConnection(PacedConnection, asyncssh.SSHServerConnection):
             f"{NotOffered.code}: the gateway does not offer {_shown(kind)} channels",
             "en-US",
         )
+
+    def _process_direct_tcpip_open(
+        self, packet: SSHPacket
+    ) -> tuple[Passage, asyncssh.SSHTCPSession[bytes]]:
+        """In place of the library's own, which would connect to wherever it is told to."""
+        host, port = packet.get_string(), packet.get_uint32()
+        asked = parse_destination(host, port)
+        if asked is None or self.watcher is None:
+            raise asyncssh.ChannelOpenError(OPEN_ADMINISTRATIVELY_PROHIBITED, "no destination")
+        channel, session = self.watcher.passage(asked)
+        # Awaited by the library, which says so of its own handlers only.
+        return channel, cast("asyncssh.SSHTCPSession[bytes]", session)
 
     def _gate_global_request(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
         kind, rest = _peek(packet)
@@ -161,6 +187,21 @@ def _peek(packet: SSHPacket) -> tuple[bytes, bytes]:
 def _first_string(data: bytes) -> bytes:
     length = int.from_bytes(data[:4], "big")
     return data[4 : 4 + length] if len(data) - 4 >= length else b""
+
+
+def _destination(opening: bytes) -> Destination | None:
+    """Of a direct-tcpip, after its name: three numbers, then host, port, and where it came from."""
+    packet = SSHPacket(opening)
+    try:
+        for _ in range(3):
+            packet.get_uint32()
+        host, port = packet.get_string(), packet.get_uint32()
+        packet.get_string()
+        packet.get_uint32()
+        packet.check_end()
+    except PacketDecodeError:
+        return None
+    return parse_destination(host, port)
 
 
 def _shown(name: bytes) -> str:

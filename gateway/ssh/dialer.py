@@ -26,10 +26,10 @@ from gateway.refusals import (
     TargetUnreachable,
 )
 from gateway.ssh.authority import Errand, UserAuthority
-from gateway.ssh.channel import Quiet
 from gateway.ssh.credentials import Credential, credential_for
-from gateway.ssh.pacing import PacedChannel, PacedConnection
-from gateway.ssh.settings import PACKET, WINDOW, client_options, public_key
+from gateway.ssh.pacing import PacedConnection
+from gateway.ssh.passage import Passage
+from gateway.ssh.settings import client_options, public_key
 from gateway.ssh.trust import Trust, trust_in
 from gateway.targets import Route
 from recorder.errors import GatereelError
@@ -234,10 +234,6 @@ class DialledConnection(PacedConnection, asyncssh.SSHClientConnection):
         return super()._validate_openssh_host_certificate(host, addr, port, cert)
 
 
-class _Passage(Quiet, PacedChannel, asyncssh.SSHTCPChannel[bytes]):
-    """The way through one target to the next."""
-
-
 async def _reach(
     target: Target,
     options: asyncssh.SSHClientConnectionOptions,
@@ -253,7 +249,7 @@ async def _reach(
     if tunnel is None:
         _, connection = await loop.create_connection(make, target.host, target.port)
     else:
-        passage = _Passage(tunnel, loop, None, "strict", WINDOW, PACKET)
+        passage = Passage(tunnel, loop)
         try:
             session = await passage.connect(
                 cast("Callable[[], asyncssh.SSHTCPSession[bytes]]", make),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import asyncssh
 
@@ -24,7 +24,10 @@ from gateway.ssh.authority import Authorities
 from gateway.ssh.bridge import ClientEnd
 from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
+from gateway.ssh.direct import Terminated
 from gateway.ssh.entrance import Entrance, TurnedAway
+from gateway.ssh.inner import terminate
+from gateway.ssh.passage import Passage
 from gateway.ssh.settings import public_key, server_options
 from gateway.ssh.visit import Visit
 from recorder.errors import GatereelError
@@ -111,6 +114,13 @@ class Listener:
         assert self._group is not None
         self._visits.add(visit)
         self._group.create_task(self._live(visit))
+
+    def terminate(
+        self, outer: Visit, connection: GateConnection, direct: Terminated
+    ) -> tuple[Passage, Awaitable[asyncssh.SSHTCPSession[bytes]]]:
+        """A connection inside another one, by ``ssh -J``."""
+        assert self.authorities.host is not None
+        return terminate(outer, connection, direct, self.authorities.host)
 
     async def drain(self, error: GatereelError, seconds: float) -> None:
         """Accepts nobody any more, tells everybody why, and waits until all are gone."""

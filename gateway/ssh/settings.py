@@ -62,6 +62,7 @@ HostKeys = list[asyncssh.SSHKeyPair]
 _CONNECTION_PARTS = (
     "_packet_handlers",
     "_process_channel_open",
+    "_process_direct_tcpip_open",
     "_process_global_request",
     "send_userauth_success",
     "validate_public_key",

@@ -13,12 +13,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Protocol, assert_never
 
 import asyncssh
 from asyncssh.constants import (
     DISC_KEY_EXCHANGE_FAILED,
     DISC_TOO_MANY_CONNECTIONS,
+    OPEN_ADMINISTRATIVELY_PROHIBITED,
     OPEN_RESOURCE_SHORTAGE,
 )
 
@@ -35,6 +37,8 @@ from gateway.ssh.bridge import ClientEnd
 from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
 from gateway.ssh.dialer import Dialler
+from gateway.ssh.direct import Destination, Refused, Terminated, what_is
+from gateway.ssh.passage import Passage
 from gateway.ssh.stay import Stay
 from recorder.errors import GatereelError
 from recorder.events import Facts
@@ -59,6 +63,12 @@ class House(Protocol):
 
     def arrived(self, visit: Visit) -> None: ...
 
+    def terminate(
+        self, outer: Visit, connection: GateConnection, direct: Terminated
+    ) -> tuple[Passage, Awaitable[asyncssh.SSHTCPSession[bytes]]]:
+        """Answers a login on a target inside the connection of whoever asked for it."""
+        ...
+
 
 class Visit:
     """One connection from its first byte to its last: who it is, its session, its channels."""
@@ -67,6 +77,8 @@ class Visit:
         self.listener = listener
         self.proof: Proof | None = None
         self.channels: set[ClientEnd] = set()
+        self.inner: set[Visit] = set()
+        """Connections inside this one, by ``ssh -J``."""
         self.closed = asyncio.Event()
         self._user = ""
         self._peer = Peer("", "")
@@ -80,7 +92,7 @@ class Visit:
         self._lost = ""
         self._offered: list[PublicKey] = []
         self._refusals = 0
-        self._refused: deque[tuple[str, bytes]] = deque()
+        self._refused: deque[tuple[str, bytes, GatereelError]] = deque()
         """What is still to be written down."""
 
     # -- from the library, through `_Door` ---------------------------------------------------------
@@ -104,7 +116,7 @@ class Visit:
         """A login begins, under this name."""
         assert self._connection is not None
         self._user = user
-        self._peer = Peer(self._peer.address, self._connection.client_software)
+        self._peer = replace(self._peer, software=self._connection.client_software)
         if not self._connection.strict_key_exchange:
             error = WeakHandshake("your SSH client has no strict key exchange; update it")
             self.listener.logbook.login_refused(self._refusal(error))
@@ -113,9 +125,13 @@ class Visit:
 
     def offered(self, key: PublicKey) -> bool:
         """A key is tried, not yet proven. Says whether it could let somebody in."""
-        assert self._connection is not None
         if self.listener.register.owner(key) is not None:
             return True
+        return self.unregistered(key)
+
+    def unregistered(self, key: PublicKey) -> bool:
+        """A key that lets nobody in here: told once, and counted."""
+        assert self._connection is not None
         self._offered.append(key)
         if len(self._offered) == 1:
             error = KeyNotRegistered(
@@ -147,13 +163,13 @@ class Visit:
         self.proof = proof
         return True
 
-    def refused(self, what: str, detail: bytes) -> None:
+    def refused(self, what: str, detail: bytes, error: GatereelError | None = None) -> None:
         """Something that no channel carries was asked for."""
         self._refusals += 1
         if self._refusals > REFUSALS:
             self.abort()
             return
-        self._refused.append((what, detail))
+        self._refused.append((what, detail, error or NotOffered("not offered")))
         if len(self._refused) == 1:
             self.spawn(self._record_refused)
 
@@ -163,16 +179,57 @@ class Visit:
         assert connection is not None
         if self.proof is None or connection.user != self._user:
             raise asyncssh.PermissionDenied("the login changed its name")
-        if len(self.channels) >= self.listener.settings.max_channels:
-            error = TooMany(f"at most {self.listener.settings.max_channels} channels at a time")
-            self.refused("channel session", b"")
-            raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, f"{error.code}: {error}")
+        self._check_room("session", b"")
         channel = ClientEnd(self)
         self.channels.add(channel)
         window = self.listener.reception.bounds.window
         return ServedChannel(connection, asyncio.get_running_loop(), channel, window), channel
 
-    # -- for channels ------------------------------------------------------------------------------
+    def passage(
+        self, asked: Destination
+    ) -> tuple[Passage, Awaitable[asyncssh.SSHTCPSession[bytes]]]:
+        """A connection through this one, which is what ``ssh -J`` asks for."""
+        connection, proof = self._connection, self.proof
+        if connection is None or proof is None or connection.user != self._user:
+            raise asyncssh.PermissionDenied("the login changed its name")
+        detail = str(asked).encode()
+        self._check_room("direct-tcpip", detail)
+        reception, authority = self.listener.reception, self.listener.authorities.host
+        direct = what_is(
+            asked,
+            self.at_gateway,
+            authority is not None,
+            lambda host, port: reception.target_at(proof, host, port),
+        )
+        match direct:
+            case Terminated():
+                return self.listener.terminate(self, connection, direct)
+            case Refused(error):
+                self.refused("channel direct-tcpip", detail, error)
+                raise asyncssh.ChannelOpenError(
+                    OPEN_ADMINISTRATIVELY_PROHIBITED, f"{error.code}: {error}"
+                )
+            case _:
+                assert_never(direct)
+
+    def _check_room(self, kind: str, detail: bytes) -> None:
+        """Raises ChannelOpenError where there are too many channels already."""
+        most = self.listener.settings.max_channels
+        if len(self.channels) + len(self.inner) >= most:
+            error = TooMany(f"at most {most} channels at a time")
+            self.refused(f"channel {kind}", detail, error)
+            raise asyncssh.ChannelOpenError(OPEN_RESOURCE_SHORTAGE, f"{error.code}: {error}")
+
+    # -- for channels and what is inside -----------------------------------------------------------
+
+    @property
+    def user(self) -> str:
+        """The name that it came under."""
+        return self._user
+
+    @property
+    def peer(self) -> Peer:
+        return self._peer
 
     @property
     def environment(self) -> tuple[str, ...]:
@@ -271,13 +328,13 @@ class Visit:
                 assert self.proof is not None
                 oversight = self.listener.desk.oversight(self.proof, self._peer.address)
                 while self._refused:
-                    what, detail = self._refused[0]
-                    await oversight.refused(what, detail, NotOffered("not offered"))
+                    await oversight.refused(*self._refused[0])
                     self._refused.popleft()
                 return
             session, _ = await self.stay.session(FirstTerminal())
             while self._refused:
-                await session.record_refused(*self._refused[0], NotOffered.code)
+                what, detail, error = self._refused[0]
+                await session.record_refused(what, detail, error.code)
                 self._refused.popleft()
         except GatereelError:
             # The session could not be opened, which the logbook says, or its journal failed,

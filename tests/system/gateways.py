@@ -56,6 +56,8 @@ def write_configuration(
     keys = folder / "keys"
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_key(keys / "ssh_host_ed25519", "gateway")
+    make_key(keys / "user_ca", "user CA")
+    make_key(keys / "host_ca", "host CA")
     alice = make_key(keys / "alice", "alice")
     signer = Signer.create(keys / "gateway_signing", "gateway.test")
     Store.open(folder / "recordings", create=True).trust(signer.verifier)
@@ -66,6 +68,8 @@ def write_configuration(
         "[ssh]",
         f'listen = "127.0.0.1:{port}"',
         'host_keys = ["keys/ssh_host_ed25519"]',
+        'user_ca = "keys/user_ca"',
+        'host_ca = "keys/host_ca"',
         "[principals.alice]",
         f'keys = ["{alice}"]',
     ]

@@ -94,7 +94,7 @@ def test_what_no_channel_carries_is_refused_at_the_gateway_too(tmp_path: Path) -
             (question,), (answer,) = only(door.own(), Asked), only(door.own(), Decided)
             assert question.action == "channel direct-tcpip"
             assert question.facts["principal"] == "alice"
-            assert (answer.verdict, answer.reason[:6]) == ("deny", "GR-233")
+            assert (answer.verdict, answer.reason[:6]) == ("deny", "GR-226")
             assert door.sessions() == []
 
     asyncio.run(run())
