@@ -48,6 +48,7 @@ def test_who_is_turned_away_hears_why_though_they_spoke_first_and_is_hung_up_on(
                     writer.write(b"x")
                     await writer.drain()
                     await asyncio.sleep(0.05)
+            writer.close()
             assert asyncio.get_running_loop().time() - began < LINGER + 5
             await until(lambda: not door.listener._lingering)
             inside.close()
