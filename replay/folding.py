@@ -96,7 +96,8 @@ def _mapped(text: str, change: Callable[[str], str]) -> Folded:
 def _plain_char(char: str) -> str:
     if unicodedata.category(char) == "Zs" or char == _BRAILLE_BLANK:
         return " "
-    return "".join(filter(_kept, unicodedata.normalize("NFKD", char)))
+    # A Korean syllable is put together again: `[가-힣]` means those, and not their letters.
+    return unicodedata.normalize("NFC", "".join(filter(_kept, unicodedata.normalize("NFKD", char))))
 
 
 @lru_cache(maxsize=1 << 14)

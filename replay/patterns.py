@@ -4,7 +4,8 @@ Knows: RE2, and nothing of any other engine. Must never know: queries, passages.
 `replay.query_terms` and `replay.query_filters`. Pure.
 
 The syntax is RE2's: no backreferences, no look-around. Upper and lower case are alike unless the
-flag ``c`` says otherwise.
+flag ``c`` says otherwise. `unmarked` writes an expression as the texts are written that it is to be
+matched against (`replay.folding.plain`): without it, one with ``é`` or ``й`` would match nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from replay.folding import fold
+from replay.folding import fold, plain
 from replay.regex_literals import required
 
 FLAGS = "icw"
 """``i``: upper and lower case are alike (so they are anyway); ``c``: they are not; ``w``: whole
 words."""
 _SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
+_PIECE = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[:\^?\w+:\]|\[\^?\]?|.", re.DOTALL)
+_NO_WORD = r"[^\pL\pM\pN_]"
 LONGEST = 1000
 """Characters of an expression."""
 MEMORY = 8 << 20
@@ -50,7 +53,11 @@ class Pattern:
         options.case_sensitive = "c" in flags
         options.log_errors = False
         options.max_mem = MEMORY
-        text = rf"\b(?:{source})\b" if "w" in flags else source
+        text = source
+        if "w" in flags:
+            # To RE2 a word is ASCII.
+            edge = rf"(?:^|{_NO_WORD})({source})(?:$|{_NO_WORD})"
+            text = rf"\b({source})\b" if source.isascii() else edge
         try:
             compiled = re2.compile(text, options)
             re2.compile(source, options)  # it is one by itself, not only in our brackets
@@ -67,10 +74,16 @@ class Pattern:
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where it matches, from left to right; what is empty is no match."""
-        for match in self._compiled.finditer(_encodable(text)):
-            start, end = match.span()
+        text, at = _encodable(text), 0
+        if "w" not in self.flags:
+            yield from (m.span() for m in self._compiled.finditer(text) if m.start() < m.end())
+            return
+        # What ends one word may begin the next.
+        while at < len(text) and (match := self._compiled.search(text, at)) is not None:
+            start, end = match.span(1)
             if start < end:
                 yield start, end
+            at = max(end, at + 1)
 
     def search(self, text: str) -> bool:
         """Whether it matches anywhere, be it empty."""
@@ -84,6 +97,30 @@ class Pattern:
 def quote(text: str) -> str:
     """A text as an expression that matches it."""
     return _SPECIAL.sub(r"\\\g<0>", text)
+
+
+def unmarked(source: str) -> str:
+    """An expression for texts that `replay.folding.plain` made: what that does to a character is
+    done to each of the expression's that stands for itself."""
+    if source.isascii():
+        return source
+    parts = []
+    inside = False
+    for match in _PIECE.finditer(source):
+        piece = match[0]
+        if len(piece) > 1 or piece.isascii():
+            if not piece.startswith("[:"):
+                inside = piece.startswith("[") or (inside and piece != "]")
+            parts.append(plain(piece) if piece.startswith("\\Q") else piece)
+            continue
+        said = quote(plain(piece))
+        if not inside:
+            parts.append(said if len(plain(piece)) < 2 else f"(?:{said})")
+        else:
+            # The ends of a range stay: between them lies what was meant.
+            ranged = "-" in source[match.start() - 1 : match.end() + 1 : 2]
+            parts.append(piece if ranged or len(plain(piece)) != 1 else said)
+    return "".join(parts)
 
 
 def _encodable(text: str) -> str:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from replay.errors import QueryError
 from replay.passage import MARKS, Kind
-from replay.patterns import FLAGS, PatternError
+from replay.patterns import FLAGS, PatternError, unmarked
 from replay.patterns import Pattern as Pattern
 from replay.query_dates import HELP as DATES
 from replay.query_dates import parse_period
@@ -228,7 +228,8 @@ def _fact(token: Token) -> Fact:
     if name in CHOICES:
         values = tuple(Value.wild(choice) for choice in _choices(token, CHOICES[name]))
     elif token.form is Form.REGEX:
-        values = (Value(token.value, Pattern.compile(token.value, token.flags), regex=True),)
+        pattern = Pattern.compile(unmarked(token.value), token.flags)
+        values = (Value(token.value, pattern, regex=True),)
     elif token.form is Form.PHRASE:
         values = (Value.wild(token.value),)
     else:

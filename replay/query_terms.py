@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from replay.folding import Folded, fold, folded, plained
 from replay.passage import Kind
-from replay.patterns import Pattern
+from replay.patterns import Pattern, unmarked
 
 
 class Form(StrEnum):
@@ -89,7 +89,7 @@ class Term:
     @classmethod
     def regex(cls, scope: Kind | None, text: str, flags: str, *, negated: bool) -> Term:
         """A regular expression. Raises `replay.patterns.PatternError`."""
-        pattern = Pattern.compile(text, flags)
+        pattern = Pattern.compile(unmarked(text), flags)
         return cls(scope, Form.REGEX, text, negated, flags, pattern=pattern)
 
     @property

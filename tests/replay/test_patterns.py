@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay.patterns import LONGEST, Pattern, PatternError, quote
+from replay.folding import plain
+from replay.patterns import LONGEST, Pattern, PatternError, quote, unmarked
 
 
 def test_case_is_alike_unless_it_is_asked_for() -> None:
@@ -57,3 +58,32 @@ def test_anything_compiles_or_is_an_error(source: str, text: str) -> None:
         return
     for start, end in pattern.spans(text):
         assert 0 <= start < end <= len(text)
+
+
+@given(st.text(max_size=10))
+def test_as_an_expression_any_text_finds_itself(text: str) -> None:
+    printable = text.encode("utf-8", "replace").decode()
+    assert Pattern.compile(f"(?s){unmarked(quote(printable))}", "c").matches(plain(printable))
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "found"),
+    [
+        ("café", "un café", "cafe"), ("caf[eé]", "café", "cafe"), ("мой", "мой", "мои"),
+        ("[а-яё]+", "ещё", "еще"), ("[가-힣]+", "a한글b", "한글"), ("한글?", "한글", "한글"),
+        ("が+", "がが", "かか"), ("(é|ﬁ)+", "ﬁé", "fie"), (r"\Qé.\E", "é.", "e."),
+        ("[[:digit:]é]+", "1é", "1e"), ("［é］", "［é］", "[e]"), ("[^é]", "é", None),
+        ("[à-ÿ]x", "bx", None),
+    ],
+)  # fmt: skip
+def test_marks_on_letters_are_no_more_in_an_expression_than_in_a_text(
+    source: str, text: str, found: str | None
+) -> None:
+    form = plain(text)
+    spans = list(Pattern.compile(unmarked(source)).spans(form))
+    assert [form[start:end] for start, end in spans] == ([] if found is None else [found])
+
+
+def test_whole_words_are_those_of_any_language() -> None:
+    assert list(Pattern.compile("да", "w").spans("да да дата да")) == [(0, 2), (3, 5), (11, 13)]
+    assert list(Pattern.compile("a*", "w").spans("aa b a")) == [(0, 2), (5, 6)]
