@@ -24,7 +24,7 @@ from gateway.config_values import Secret as Secret
 from gateway.config_values import parse_address as parse_address
 from gateway.identity import KINDS, Principal, PublicKey, Register
 from gateway.operation import Operation, read_operation
-from gateway.policy import ACTIONS, ANY, SESSION_ACTIONS, Rule
+from gateway.policy import ACTIONS, ANY, SESSION_ACTIONS, SFTP, Rule
 from gateway.refusals import ConfigError
 from gateway.target_config import Account as Account
 from gateway.target_config import Target as Target
@@ -207,7 +207,7 @@ def _principal(name: str, table: Table) -> tuple[Principal, tuple[PublicKey, ...
 
 def _rule(number: int, table: Table) -> Rule:
     actions = table.texts("actions")
-    known = (*ACTIONS, *SESSION_ACTIONS, ANY)
+    known = (*ACTIONS, SFTP, *SESSION_ACTIONS, ANY)
     for action in actions:
         if action not in known:
             raise table.error("actions", f'"{action}" is none of {", ".join(known)}')

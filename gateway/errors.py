@@ -38,6 +38,13 @@ class OutOfPlace(GatereelError):
     summary = "a request came where it has no place, and went nowhere"
 
 
+class NotOpenForThat(GatereelError):
+    """An SFTP call on a handle that is not open, or was not opened to do that."""
+
+    code = "GR-252"
+    summary = "a file is not open, or not for that"
+
+
 class RecordingLost(GatereelError):
     """The journal failed or does not answer: nothing more may be delivered."""
 

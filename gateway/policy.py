@@ -20,12 +20,28 @@ from typing import Literal
 
 from recorder.events import Facts
 
-ACTIONS = ("connect", "shell", "exec", "subsystem")
+READ_FILE, WRITE_FILE, LIST_FILES = "read-file", "write-file", "list-files"
+CHANGE_FILES, LOOK_AT_FILES = "change-files", "look-at-files"
+FILE_ACTIONS = (READ_FILE, WRITE_FILE, LIST_FILES, CHANGE_FILES, LOOK_AT_FILES)
+"""What can be asked about a file, over SFTP: to read it, write it; to list a folder; to remove,
+rename, link or create it other than by writing, or change its attributes; to see its attributes."""
+
+FORWARD = "forward"
+"""To be connected to an address that is no target, whose bytes nobody here can read."""
+
+ACTIONS = ("connect", "shell", "exec", "subsystem", *FILE_ACTIONS, FORWARD)
 """What can be asked about a target."""
+
+SFTP = "sftp"
+"""In a rule's list: the subsystem of this name, and all of `FILE_ACTIONS`."""
 
 SESSION_ACTIONS = ("sessions", "replay", "watch", "export", "kill")
 """What can be asked about a session, live or over: to list it, play it back, watch it live, take
 a copy of it, end it. One's own are allowed where no rule says otherwise, nobody else's are."""
+
+ELSEWHERE = "not the gateway's own surroundings"
+"""The obligation of a forward that no rule names by its very address: wherever the name leads, it
+must be neither this machine nor its link, where much listens that trusts whoever is there."""
 
 OWN = "one's own session"
 """What a verdict names where no rule was needed."""
@@ -49,7 +65,10 @@ class Request:
     account: str
     facts: Facts = field(default_factory=dict)
     """For "exec" and "subsystem" ``command``: the exact bytes. For "shell" and "exec"
-    ``terminal``: whether there is one. For `SESSION_ACTIONS` ``session``: its id."""
+    ``terminal``: whether there is one; of an "exec" that moves files ``program``, ``way`` ("read"
+    or "written") and ``paths``. For `FILE_ACTIONS` ``operation`` and ``path``, as they were sent.
+    For `FORWARD` ``address``: ``host:port``, as `address_of` writes it.
+    For `SESSION_ACTIONS` ``session``: its id."""
     owner: str = ""
     """For `SESSION_ACTIONS`: whose session it is. Empty for `ACTIONS`."""
 
@@ -83,6 +102,8 @@ class Rule:
     It applies to whoever is named in ``principals`` or is in one of ``groups``. About sessions,
     ``owners`` says whose; without it a rule that allows is about one's own alone (so that a rule
     which allows everything on a target opens nobody's recordings), any other about everybody's.
+    About forwards, ``addresses`` says whereto; without it a rule that allows is about none, any
+    other about all.
     """
 
     name: str
@@ -94,15 +115,23 @@ class Rule:
     effect: Literal["allow", "deny", "hold"] = "allow"
     reason: str = ""
     owners: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    """``host:port``; a host may be ``*`` or ``*.name``, a port ``*``."""
 
     def fits(self, request: Request) -> bool:
         return (
             (_among(request.principal, self.principals) or self._grouped(request.groups))
             and _among(request.target, self.targets)
             and _among(request.account, self.accounts)
-            and _among(request.action, self.actions)
+            and (_among(request.action, self.actions) or (SFTP in self.actions and _sftp(request)))
             and (not request.owner or self._owned(request))
+            and (request.action != FORWARD or self._leads(str(request.facts.get("address", ""))))
         )
+
+    def _leads(self, address: str) -> bool:
+        if not self.addresses:
+            return self.effect != "allow"
+        return any(_matches(address, pattern) for pattern in self.addresses)
 
     def _owned(self, request: Request) -> bool:
         if not self.owners:
@@ -111,6 +140,32 @@ class Rule:
 
     def _grouped(self, groups: tuple[str, ...]) -> bool:
         return ANY in self.groups or any(group in self.groups for group in groups)
+
+
+def _sftp(request: Request) -> bool:
+    """Whether this belongs to what rules call `SFTP`."""
+    if request.action == "subsystem":
+        return request.facts.get("command") == SFTP.encode()
+    return request.action in FILE_ACTIONS
+
+
+def address_of(host: str, port: int) -> str:
+    """As rules and recordings have it: names in lower case without a dot behind, IPv6 in brackets."""
+    name = host.lower().removesuffix(".")
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def _matches(address: str, pattern: str) -> bool:
+    """``*`` alone is any host at any port."""
+    if pattern == ANY:
+        return True
+    host, _, port = address.rpartition(":")
+    wanted_host, _, wanted_port = pattern.rpartition(":")
+    if wanted_port not in (ANY, port):
+        return False
+    if wanted_host.startswith("*."):
+        return host.endswith(wanted_host[1:])
+    return wanted_host in (ANY, host)
 
 
 def _among(value: str, names: tuple[str, ...]) -> bool:
@@ -145,6 +200,8 @@ def decide(table: RuleTable, request: Request) -> Verdict:
     if holding:
         return Hold(_names(holding), _reason(holding, "a second person must approve it"))
     if fitting:
+        if request.action == FORWARD and not _named(fitting, str(request.facts.get("address"))):
+            return Allow(_names(fitting), (ELSEWHERE,))
         return Allow(_names(fitting))
     if about_session:
         if request.owner == request.principal:
@@ -153,6 +210,16 @@ def decide(table: RuleTable, request: Request) -> Verdict:
         return Deny((), f"no rule lets {request.principal} {whose}")
     where = f"{request.account}@{request.target}"
     return Deny((), f"no rule allows {request.principal} {request.action} on {where}")
+
+
+def _named(rules: list[Rule], address: str) -> bool:
+    """Whether one of them says this very host, not a pattern that happens to fit."""
+    host = address.rpartition(":")[0]
+    return any(
+        pattern.rpartition(":")[0] == host and _matches(address, pattern)
+        for rule in rules
+        for pattern in rule.addresses
+    )
 
 
 def _names(rules: list[Rule]) -> tuple[str, ...]:

@@ -249,6 +249,8 @@ class Reception:
         weaker = ["legacy-target"] if target.legacy else []
         if target.keep_input == "all":
             weaker.append("input-kept")
+        if target.keep_files is not None:
+            weaker.append("files-not-kept")
         facts = make_header(
             session=new_id(self._clock, self._entropy),
             wall_ns=self._clock.wall_ns(),

@@ -77,6 +77,8 @@ class Target:
     """``[account@]target`` that it is reached through."""
     keepalive: int = 30
     """Seconds; a target that misses three is gone."""
+    keep_files: int | None = None
+    """Bytes kept of the content of each file that goes over SFTP, each way; None: all of it."""
 
     @property
     def address(self) -> str:
@@ -117,9 +119,20 @@ def read_target(name: str, table: Table) -> Target:
         aliases=tuple(_other_name(table, "aliases", name) or "" for name in table.texts("aliases")),
         jump=table.text("jump") or "",
         keepalive=table.integer("keepalive", 30, 1, 3600),
+        keep_files=table.parsed("keep_files", table.text("keep_files") or "all", parse_keep),
     )
     table.finish()
     return target
+
+
+def parse_keep(text: str) -> int | None:
+    """``all``, ``none``, or a size such as ``64KiB``, in bytes. Raises ValueError."""
+    if text in ("all", "none"):
+        return None if text == "all" else 0
+    match = re.fullmatch(r"(\d{1,12}) ?(B|KiB|MiB|GiB)", text)
+    if match is None:
+        raise ValueError(f'"{text}" is no amount to keep; write "all", "none" or a size: "64KiB"')
+    return int(match[1]) << 10 * ("B", "KiB", "MiB", "GiB").index(match[2])
 
 
 def _keys(table: Table, key: str) -> tuple[PublicKey, ...]:

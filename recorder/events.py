@@ -34,6 +34,7 @@ from recorder.keeping_events import Redacted as Redacted
 from recorder.keeping_events import Released as Released
 from recorder.sftp_events import SftpClosed as SftpClosed
 from recorder.sftp_events import SftpDone as SftpDone
+from recorder.sftp_events import SftpLeftOut as SftpLeftOut
 from recorder.sftp_events import SftpOpened as SftpOpened
 
 # -- the recording itself ------------------------------------------------------------------
@@ -357,7 +358,7 @@ Event = (
     | GatewayStarted | GatewayStopped | LoginRefused
     | SessionOpened | SessionClosed | Checkpointed | Outage
     | Kept | Redacted | Preserved | Released | Pruned
-    | SftpOpened | SftpClosed | SftpDone
+    | SftpOpened | SftpClosed | SftpLeftOut | SftpDone
     | Unknown
 )  # fmt: skip
 """Every event there is; `match` over it ends in `assert_never`."""

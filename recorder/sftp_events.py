@@ -46,6 +46,23 @@ class SftpClosed(Recorded):
 
 
 @dataclass(frozen=True, slots=True)
+class SftpLeftOut(Recorded):
+    """So many bytes of a file's content went on here and are not kept, because less is kept of
+    each file than was sent. The channel's `i` or `o` record before it ends where they begin."""
+
+    code: ClassVar[str] = "sftp-left"
+    side: str
+    """ "read" or "written"."""
+    handle: int
+    """0: of no handle that is known."""
+    offset: int
+    """In the file."""
+    count: int
+    sha256: bytes
+    """Of these bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class SftpDone(Recorded):
     """Any other operation: its name ("remove", "rename", "mkdir", "stat", "setstat" ...), what it
     was done to, and how it ended."""

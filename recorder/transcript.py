@@ -41,13 +41,14 @@ from recorder.events import (
     Requested,
     SftpClosed,
     SftpDone,
+    SftpLeftOut,
     SftpOpened,
 )
 from recorder.spelling import visible, visible_bytes
 
 TELLING = (
     Requested, Input, HalfClose, Exit, ExitSignal, Decided, Refused, ChannelClosed,
-    SftpOpened, SftpClosed, SftpDone,
+    SftpOpened, SftpClosed, SftpLeftOut, SftpDone,
 )  # fmt: skip
 """Events that may put something on a screen beside what is shown of itself."""
 COMMAND_LIMIT = 1 << 16
@@ -167,6 +168,9 @@ def _lines(event: Event) -> list[str]:
             moved = [*_moved("read", event.read), *_moved("written", event.written)]
             line = f"close {visible_bytes(event.path)} (#{event.handle})"
             return [_ended("; ".join([line, *moved]), event.status, event.message)]
+        case SftpLeftOut() if event.handle == 0:
+            # What belongs to a handle is told with all of it, when that is closed.
+            return [_note(f"{_bytes(event.count)} {visible(event.side)}, not kept", _YELLOW)]
         case SftpDone():
             other = f" -> {visible_bytes(event.other)}" if event.other else ""
             line = f"{visible(event.operation)} {visible_bytes(event.path)}{other}"

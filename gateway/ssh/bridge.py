@@ -26,9 +26,9 @@ from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
 from gateway.session import FirstTerminal
 from gateway.sides import End
 from gateway.ssh.channel import ServedChannel
+from gateway.ssh.relays import relay_for, terminal_for
 from gateway.ssh.stay import Stay
 from gateway.ssh.target_end import WRITE_AHEAD, TargetEnd, open_target
-from gateway.wire.terminal import KeepTyped, TerminalRelay
 from recorder.errors import GatereelError
 
 EARLY = 1024
@@ -285,23 +285,17 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
     async def _bridge(
         self, stay: Stay, first: FirstTerminal, kind: str, command: bytes
     ) -> GatereelError | None:
-        spec = self._terminal
+        terminal = terminal_for(kind, command, self._terminal)
         try:
             session, dialler = await stay.session(first)
         except GatereelError as error:
             self._turn_away(error)
             return None
         number = session.next_channel()
-        core = TerminalRelay(
-            number,
-            session.subject,
-            session.id,
-            environment=self._host.environment,
-            keep=KeepTyped(session.route.target.keep_input),
-        )
+        core = relay_for(session, number, kind, command, self._host.environment)
 
         async def reach(effect: relay.OpenTarget, pump: Pump) -> TargetEnd:
-            end = await open_target(session, dialler, pump, kind, command, spec, effect)
+            end = await open_target(session, dialler, pump, kind, command, terminal, effect)
             self._waiting = False
             if not self._paused:
                 asyncio.get_running_loop().call_soon(self.resume_reading)

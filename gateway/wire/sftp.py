@@ -17,7 +17,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 from gateway.wire.sftp_packets import EOF, OK, VERSION, Call, Kind, Reply, SftpError
-from recorder.events import Event, Facts, SftpClosed, SftpDone, SftpOpened
+from recorder.events import Event, Facts, SftpClosed, SftpDone, SftpLeftOut, SftpOpened
 
 CALLS_LIMIT = 4096
 """Calls without an answer."""
@@ -40,6 +40,8 @@ _ANSWERS = {
     Kind.FSTAT: Kind.ATTRS,
 }
 """What answers a call beside `STATUS`."""
+_NEEDS = {"read": "read", "write": "write", "readdir": "list", "copy": "read"}
+"""What a handle must have been opened for; the rest asks for any."""
 _EXTENDED_ANSWERS = (Kind.EXTENDED_REPLY, Kind.NAME, Kind.ATTRS, Kind.DATA, Kind.HANDLE)
 
 
@@ -49,6 +51,8 @@ class _Flow:
 
     start: int = -1
     next: int = 0
+    kept: int = 0
+    """Bytes of content that are in the record."""
     count: int = 0
     whole: bool = True
     """Whether there can still be a digest."""
@@ -99,6 +103,9 @@ class _Flow:
 class _Handle:
     number: int
     path: bytes
+    access: tuple[str, ...]
+    closing: bool = False
+    """The server was told to close it, and may give its name to another file."""
     read: _Flow = field(default_factory=_Flow)
     written: _Flow = field(default_factory=_Flow)
     entries: int = 0
@@ -108,8 +115,10 @@ class _Handle:
 class SftpWatch:
     """One channel's SFTP, from its first call."""
 
-    def __init__(self, channel: int) -> None:
+    def __init__(self, channel: int, keep: int | None = None) -> None:
         self._channel = channel
+        self._keep = keep
+        """Bytes of content that are kept of each file, each way; None: all."""
         self._calls: dict[int, Call] = {}
         self._handles: dict[bytes, _Handle] = {}
         self._opened = 0
@@ -122,6 +131,35 @@ class SftpWatch:
         """What was opened as this handle; nothing where nobody opened it."""
         found = self._handles.get(handle)
         return b"" if found is None else found.path
+
+    def fault(self, call: Call) -> str:
+        """Why the server is not asked this: a handle stands for what it was opened for alone."""
+        for key, need in ((call.handle, _NEEDS.get(call.operation, "")), (call.into, "write")):
+            handle = self._handles.get(key)
+            if key and (handle is None or handle.closing):
+                return f"{call.operation} on a handle that is not open"
+            if handle is not None and need and need not in (handle.access or ("read",)):
+                return f"{call.operation} on a handle that was not opened to {need}"
+        return ""
+
+    def left_out(self, at: int, sent: Call | Reply) -> SftpLeftOut | None:
+        """What of this content is not kept, its end; asked before `called` and `replied`."""
+        if self._keep is None or not sent.data:
+            return None
+        call = sent if isinstance(sent, Call) else self._calls.get(sent.request)
+        handle = None if call is None else self._handles.get(call.handle)
+        side = "written" if isinstance(sent, Call) else "read"
+        offset = 0 if call is None else call.offset
+        number = taken = 0
+        if handle is not None:
+            flow = handle.written if side == "written" else handle.read
+            number, taken = handle.number, min(len(sent.data), self._keep - flow.kept)
+            flow.kept += taken
+        left = sent.data[taken:]
+        if not left:
+            return None
+        digest = hashlib.sha256(left).digest()
+        return SftpLeftOut(at, self._channel, side, number, offset + taken, len(left), digest)
 
     def called(self, call: Call) -> None:
         """A call goes to the server; raises `SftpError`."""
@@ -143,6 +181,8 @@ class SftpWatch:
         elif call.kind is Kind.WRITE and handle is not None:
             handle.written.begin(call.offset)
             self._put(handle.written, call.offset, call.data)
+        elif call.kind is Kind.CLOSE and handle is not None:
+            handle.closing = True
         # The data is not needed again, and there may be much of it.
         kept = call if not call.data else Call(
             call.kind, call.request, call.operation,
@@ -199,7 +239,8 @@ class SftpWatch:
             if len(self._handles) >= HANDLES_LIMIT or self._names > NAMES_LIMIT:
                 raise SftpError("more files are open than any client opens")
             self._opened = number = self._opened + 1
-            handle = _Handle(number, call.path, listed=call.kind is Kind.OPENDIR)
+            listed = call.kind is Kind.OPENDIR
+            handle = _Handle(number, call.path, call.access, listed=listed)
             self._handles[reply.handle] = handle
         elif reply.status == OK:
             raise SftpError("a file is opened, and there is no handle")
@@ -232,6 +273,8 @@ class SftpWatch:
             case Kind.WRITE:
                 handle.written.count += call.length
             case _:
+                if reply.strays:
+                    raise SftpError("a name in a folder that leads out of it")
                 handle.entries += reply.names
         return []
 

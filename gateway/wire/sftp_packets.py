@@ -14,18 +14,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from gateway.wire.sftp_fields import HANDLE_LIMIT, PAIRS_LIMIT, Fields
+from gateway.wire.sftp_fields import SftpError as SftpError
 from recorder.events import Facts
 
 PACKET_LIMIT = 256 * 1024 + 1024
 """Of a packet's body: what OpenSSH takes, and a little more."""
-HANDLE_LIMIT = 256
 VERSION = 3
-OK, EOF, PERMISSION_DENIED = 0, 1, 3
-_PAIRS_LIMIT = 256
-
-
-class SftpError(ValueError):
-    """Bytes that are no SFTP; the text says what was wrong, and holds nothing that was sent."""
+OK, EOF, PERMISSION_DENIED, FAILURE = 0, 1, 3, 4
 
 
 class Kind(IntEnum):
@@ -96,6 +92,8 @@ class Reply:
     names: int = 0
     first: bytes = b""
     """The first of the names."""
+    strays: bool = False
+    """Whether a name leads out of the folder that it is in."""
     facts: Facts = field(default_factory=dict)
 
 
@@ -124,75 +122,10 @@ class Framer:
         return len(self._kept)
 
 
-class _Body:
-    """A packet's body, read from its front."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 1
-
-    def u32(self) -> int:
-        return int.from_bytes(self._take(4))
-
-    def u64(self) -> int:
-        return int.from_bytes(self._take(8))
-
-    def string(self) -> bytes:
-        return self._take(self.u32())
-
-    def handle(self) -> bytes:
-        handle = self.string()
-        if not 0 < len(handle) <= HANDLE_LIMIT:
-            raise SftpError("a handle is empty, or longer than any may be")
-        return handle
-
-    @property
-    def rest(self) -> int:
-        return len(self._body) - self._at
-
-    def skip(self) -> None:
-        """What an extension that nobody here knows says."""
-        self._at = len(self._body)
-
-    def pairs(self) -> None:
-        count = self.u32()
-        if count > _PAIRS_LIMIT:
-            raise SftpError("more extended attributes than anybody has")
-        for _ in range(2 * count):
-            self.string()
-
-    def attributes(self) -> dict[str, int]:
-        """What of a file's attributes is said."""
-        flags, said = self.u32(), {}
-        if flags & 1:
-            said["size"] = self.u64()
-        if flags & 2:
-            said["uid"], said["gid"] = self.u32(), self.u32()
-        if flags & 4:
-            said["permissions"] = self.u32()
-        if flags & 8:
-            said["atime"], said["mtime"] = self.u32(), self.u32()
-        if flags & 0x8000_0000:
-            self.pairs()
-        if flags & ~0x8000_000F:
-            raise SftpError("attributes that version 3 does not have")
-        return said
-
-    def end(self) -> None:
-        if self.rest:
-            raise SftpError("a packet is longer than what it says")
-
-    def _take(self, count: int) -> bytes:
-        if count > self.rest:
-            raise SftpError("a packet ends in the middle of what it says")
-        self._at += count
-        return self._body[self._at - count : self._at]
-
-
 def parse_call(body: bytes) -> Call:
     """A packet from the client; raises `SftpError`."""
     kind = _kind(body, _CALLS)
-    read = _Body(body)
+    read = Fields(body)
     call = _CALLS[kind](kind, read.u32(), read)
     read.end()
     return call
@@ -201,7 +134,7 @@ def parse_call(body: bytes) -> Call:
 def parse_reply(body: bytes) -> Reply:
     """A packet from the server; raises `SftpError`."""
     kind = _kind(body, _REPLIES)
-    read = _Body(body)
+    read = Fields(body)
     reply = _REPLIES[kind](kind, read.u32(), read)
     read.end()
     return reply
@@ -219,9 +152,8 @@ def status_packet(request: int, status: int, message: str) -> bytes:
     return packet(head + said + struct.pack(">I", 0))
 
 
-def init_packet() -> bytes:
-    """A client's first packet, of the version that is read here."""
-    return packet(struct.pack(">BI", Kind.INIT, VERSION))
+INIT_BODY = struct.pack(">BI", Kind.INIT, VERSION)
+"""A client's first packet, of the version that is read here."""
 
 
 def _kind(body: bytes, known: Mapping[Kind, object]) -> Kind:
@@ -240,103 +172,110 @@ _ACCESS = ((1, "read"), (2, "write"), (4, "append"), (8, "create"), (16, "trunca
            (32, "exclusive"))  # fmt: skip
 
 
-def _init(kind: Kind, version: int, read: _Body) -> Call:
+def _init(kind: Kind, version: int, read: Fields) -> Call:
     read.skip()  # a client's extensions: nobody defined any
     return Call(kind, version, "init")
 
 
-def _open(kind: Kind, request: int, read: _Body) -> Call:
-    path, flags = read.string(), read.u32()
+def _open(kind: Kind, request: int, read: Fields) -> Call:
+    path, flags = read.path(), read.u32()
     if flags & ~63:
         raise SftpError("a file is opened in a way that version 3 does not have")
     access = tuple(name for bit, name in _ACCESS if flags & bit)
     return Call(kind, request, "open", path, access=access, facts=read.attributes())
 
 
-def _opendir(kind: Kind, request: int, read: _Body) -> Call:
-    return Call(kind, request, "open", read.string(), access=("list",))
+def _opendir(kind: Kind, request: int, read: Fields) -> Call:
+    return Call(kind, request, "open", read.path(), access=("list",))
 
 
-def _read(kind: Kind, request: int, read: _Body) -> Call:
+def _read(kind: Kind, request: int, read: Fields) -> Call:
     handle, offset, length = read.handle(), read.u64(), read.u32()
     return Call(kind, request, "read", handle=handle, offset=offset, length=length)
 
 
-def _write(kind: Kind, request: int, read: _Body) -> Call:
+def _write(kind: Kind, request: int, read: Fields) -> Call:
     handle, offset, data = read.handle(), read.u64(), read.string()
     return Call(kind, request, "write", handle=handle, offset=offset, length=len(data), data=data)
 
 
-def _by_path(kind: Kind, request: int, read: _Body) -> Call:
-    return Call(kind, request, kind.name.lower(), read.string())
+def _by_path(kind: Kind, request: int, read: Fields) -> Call:
+    return Call(kind, request, kind.name.lower(), read.path())
 
 
-def _by_path_with_attributes(kind: Kind, request: int, read: _Body) -> Call:
-    path = read.string()
+def _by_path_with_attributes(kind: Kind, request: int, read: Fields) -> Call:
+    path = read.path()
     return Call(kind, request, kind.name.lower(), path, facts=read.attributes())
 
 
-def _by_handle(kind: Kind, request: int, read: _Body) -> Call:
-    operation = {Kind.FSTAT: "stat"}.get(kind, kind.name.lower())
+def _by_handle(kind: Kind, request: int, read: Fields) -> Call:
+    operation = "stat" if kind is Kind.FSTAT else kind.name.lower()
     return Call(kind, request, operation, handle=read.handle())
 
 
-def _fsetstat(kind: Kind, request: int, read: _Body) -> Call:
+def _fsetstat(kind: Kind, request: int, read: Fields) -> Call:
     handle = read.handle()
     return Call(kind, request, "setstat", handle=handle, facts=read.attributes())
 
 
-def _rename(kind: Kind, request: int, read: _Body) -> Call:
-    return Call(kind, request, "rename", read.string(), read.string())
+def _rename(kind: Kind, request: int, read: Fields) -> Call:
+    return Call(kind, request, "rename", read.path(), read.path())
 
 
-def _symlink(kind: Kind, request: int, read: _Body) -> Call:
+def _symlink(kind: Kind, request: int, read: Fields) -> Call:
     """Whose two paths every implementation sends the other way round than the draft has it."""
-    target, link = read.string(), read.string()
+    target, link = read.path(), read.path()
     return Call(kind, request, "symlink", link, target)
 
 
-def _extended(kind: Kind, request: int, read: _Body) -> Call:
+def _extended(kind: Kind, request: int, read: Fields) -> Call:
     name = read.string()
     facts: dict[str, object] = {"extension": name[:HANDLE_LIMIT]}
     match name:
         case b"posix-rename@openssh.com":
-            return Call(kind, request, "rename", read.string(), read.string(), facts=facts)
+            return Call(kind, request, "rename", read.path(), read.path(), facts=facts)
         case b"hardlink@openssh.com":
-            target, link = read.string(), read.string()
+            target, link = read.path(), read.path()
             return Call(kind, request, "link", link, target, facts=facts)
         case b"lsetstat@openssh.com":
-            path = read.string()
+            path = read.path()
             return Call(kind, request, "setstat", path, facts={**facts, **read.attributes()})
         case b"statvfs@openssh.com":
-            return Call(kind, request, "statvfs", read.string(), facts=facts)
+            return Call(kind, request, "statvfs", read.path(), facts=facts)
         case b"fstatvfs@openssh.com":
             return Call(kind, request, "statvfs", handle=read.handle(), facts=facts)
         case b"fsync@openssh.com":
             return Call(kind, request, "fsync", handle=read.handle(), facts=facts)
         case b"expand-path@openssh.com":
-            return Call(kind, request, "realpath", read.string(), facts=facts)
+            return Call(kind, request, "realpath", read.path(), facts=facts)
         case b"copy-data":
             handle, offset, length = read.handle(), read.u64(), read.u64()
             into, at = read.handle(), read.u64()
             facts |= {"offset": offset, "length": length, "into": at}
             return Call(kind, request, "copy", handle=handle, into=into, facts=facts)
+        case b"home-directory":
+            return Call(kind, request, "home", facts={**facts, "user": read.path()})
+        case b"limits@openssh.com":
+            return Call(kind, request, "limits", facts=facts)
+        case b"users-groups-by-id@openssh.com":
+            users, groups = (len(read.string()) // 4 for _ in range(2))
+            return Call(kind, request, "names", facts={**facts, "ids": users + groups})
         case _:
             read.skip()
             return Call(kind, request, "extended", facts=facts)
 
 
-def _version(kind: Kind, version: int, read: _Body) -> Reply:
+def _version(kind: Kind, version: int, read: Fields) -> Reply:
     count = 0
     while read.rest:
         count += 1
-        if count > 2 * _PAIRS_LIMIT:
+        if count > 2 * PAIRS_LIMIT:
             raise SftpError("more extensions than anybody has")
         read.string()
     return Reply(kind, version)
 
 
-def _status(kind: Kind, request: int, read: _Body) -> Reply:
+def _status(kind: Kind, request: int, read: Fields) -> Reply:
     status = read.u32()
     # Old servers leave out the words.
     message = read.string().decode("utf-8", "replace") if read.rest else ""
@@ -345,24 +284,25 @@ def _status(kind: Kind, request: int, read: _Body) -> Reply:
     return Reply(kind, request, status, message)
 
 
-def _name(kind: Kind, request: int, read: _Body) -> Reply:
-    count, first = read.u32(), b""
+def _name(kind: Kind, request: int, read: Fields) -> Reply:
+    count, first, strays = read.u32(), b"", False
     if count > read.rest // 12:  # two lengths and flags, at least
         raise SftpError("more names than the packet is long")
     for number in range(count):
-        name = read.string()
+        name = read.path()
         first = first if number else name
+        strays = strays or b"/" in name
         read.string()
         read.attributes()
-    return Reply(kind, request, names=count, first=first)
+    return Reply(kind, request, names=count, first=first, strays=strays)
 
 
-def _extended_reply(kind: Kind, request: int, read: _Body) -> Reply:
+def _extended_reply(kind: Kind, request: int, read: Fields) -> Reply:
     read.skip()
     return Reply(kind, request)
 
 
-_CALLS: Mapping[Kind, Callable[[Kind, int, _Body], Call]] = {
+_CALLS: Mapping[Kind, Callable[[Kind, int, Fields], Call]] = {
     Kind.INIT: _init,
     Kind.OPEN: _open,
     Kind.OPENDIR: _opendir,
@@ -379,7 +319,7 @@ _CALLS: Mapping[Kind, Callable[[Kind, int, _Body], Call]] = {
         (Kind.LSTAT, Kind.REMOVE, Kind.RMDIR, Kind.REALPATH, Kind.STAT, Kind.READLINK), _by_path
     ),
 }
-_REPLIES: Mapping[Kind, Callable[[Kind, int, _Body], Reply]] = {
+_REPLIES: Mapping[Kind, Callable[[Kind, int, Fields], Reply]] = {
     Kind.VERSION: _version,
     Kind.STATUS: _status,
     Kind.HANDLE: lambda kind, request, read: Reply(kind, request, handle=read.handle()),

@@ -4,11 +4,12 @@ Knows: what may happen on a subsystem's channel, SFTP version 3 (`gateway.wire.s
 `gateway.wire.sftp`). Must never know: sockets, SSH, clocks. Driven by `gateway.pump`.
 
 Policy is asked about the subsystem, and then about each call that names a file: to read it, write
-it, list it, change it, look at it. What goes on with a handle was decided when that was opened. A
+it, list it, change it, look at it (`gateway.wire.sftp_questions`). What goes on with a handle was
+decided when that was opened. A
 call waits for the answers to those before it, so that the server sees them in the client's order.
 One that is not allowed never reaches the server: the client gets the protocol's own "permission
 denied", with the reason, and goes on. A hold is a denial that says so: nobody's client waits for a
-person in the middle of a transfer.
+person in the middle of a transfer. What a handle was not opened for is refused in the same way.
 
 A client that asks for a later version is given version 3: that is all that is read here. What is no
 SFTP, from either side, ends the channel.
@@ -17,56 +18,37 @@ SFTP, from either side, ends the channel.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
 from gateway import relay
-from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
+from gateway.errors import Denied, NeedsApproval, NotOpenForThat, OutOfPlace, line_for
 from gateway.policy import Allow, Deny, Hold, Request, Verdict
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
+from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
 from gateway.wire.sftp import SftpWatch
 from gateway.wire.sftp_packets import (
+    FAILURE,
+    INIT_BODY,
     PERMISSION_DENIED,
     Call,
     Framer,
     Kind,
     SftpError,
-    init_packet,
     packet,
     parse_call,
     parse_reply,
     status_packet,
 )
+from gateway.wire.sftp_questions import actions_of, facts_of
 from recorder import events
 from recorder.errors import GatereelError
 
-READ, WRITE, LIST, CHANGE, LOOK = (
-    "read-file", "write-file", "list-files", "change-files", "look-at-files",
-)  # fmt: skip
-"""What policy is asked about calls."""
 STATUS_REFUSED = 126
 WAITING_LIMIT = 1 << 20
 """Bytes of calls that wait for an answer, beyond which the client is not read from."""
-
-_BY_OPERATION = {
-    **dict.fromkeys(("stat", "lstat", "realpath", "readlink", "statvfs"), LOOK),
-    **dict.fromkeys(("remove", "rename", "mkdir", "rmdir", "symlink", "link"), CHANGE),
-    "setstat": CHANGE,
-    "extended": CHANGE,  # what nobody here can read is taken for the worst
-}
-
-
-def action_of(call: Call) -> str | None:
-    """What policy is asked about a call; None where an earlier answer covers it."""
-    if call.operation == "open":
-        if "list" in call.access:
-            return LIST
-        return WRITE if {*call.access} - {"read"} else READ
-    if call.handle:
-        return None
-    return _BY_OPERATION.get(call.operation)
 
 
 class _Stage(Enum):
@@ -86,19 +68,28 @@ class _Waiting:
 class SftpRelay:
     """``subject`` is the session's own request (who, where), from which each question is made."""
 
-    def __init__(self, channel: int, subject: Request) -> None:
+    def __init__(
+        self,
+        channel: int,
+        subject: Request,
+        *,
+        environment: Sequence[str] = DEFAULT,
+        keep: int | None = None,
+    ) -> None:
         self._channel = channel
         self._subject = subject
         self._stage = _Stage.NEW
         self._request = 0
-        self._asked: Call | None = None
-        """What policy is being asked about; of what waits it is the first."""
+        self._asked: tuple[str, ...] = ()
+        """What policy is still to allow of the first that waits, the first of it being asked."""
+        self._environment = tuple(environment)
+        self._passed: Variables = ()
         self._waiting: deque[_Waiting] = deque()
         self._size = 0
         self._paused = False
         self._client = Framer()
         self._target = Framer()
-        self._watch = SftpWatch(channel)
+        self._watch = SftpWatch(channel, keep)
         self._client_eof = False
         self._input_ended = False
         self._exit: relay.ExitToClient | None = None
@@ -173,8 +164,14 @@ class SftpRelay:
             raise SftpError("a second subsystem")
         self._stage = _Stage.ASKING
         facts = {**self._subject.facts, "command": arrival.command}
+        found, self._passed = sort_out(at, channel, arrival.environment, self._environment)
+        if arrival.terminal is not None:
+            # A terminal would change bytes on their way, and is refused to no honest client.
+            term = arrival.terminal.term.encode("utf-8", "replace")[:VALUE_LIMIT]
+            found.append(events.Refused(at, channel, "terminal", term, OutOfPlace.code))
         return [
             Record(events.ChannelOpened(at, channel, "session", "client")),
+            *map(Record, found),
             Record(events.Requested(at, channel, arrival.kind, arrival.command)),
             *self._ask(at, replace(self._subject, action=arrival.kind, facts=facts)),
         ]
@@ -195,24 +192,21 @@ class SftpRelay:
                 yield from self._end(at, error, f"gateway: {error.code}", STATUS_REFUSED)
                 return
             self._stage = _Stage.OPENING
-            yield relay.OpenTarget(())
+            yield relay.OpenTarget(self._passed)
             return
-        call, self._asked = self._asked, None
-        if call is None:
+        if not self._asked:
             return
-        first = self._waiting.popleft()
-        self._size -= len(first.body)
+        call = self._waiting[0].call
         decided, error = self._decided(arrival, f"{call.operation} over sftp")
         yield decided
-        if error is None:
-            yield from self._forward(at, first)
-            yield from self._go_on(at)
+        self._asked = () if error is not None else self._asked[1:]
+        if error is not None:
+            yield from self._refuse(at, PERMISSION_DENIED, error)
+        elif self._asked:
+            yield from self._ask(at, self._question(call, self._asked[0]))
             return
-        answer = status_packet(call.request, PERMISSION_DENIED, f"{error.code}: {error}")
-        refused = self._watch.refused(at, call, PERMISSION_DENIED, str(error))
-        yield Record(refused)
-        yield Record(events.Notice(at, self._channel, answer, False))
-        yield relay.ToClient(answer)
+        else:
+            yield from self._forward(at)
         yield from self._go_on(at)
 
     def _decided(
@@ -247,40 +241,66 @@ class SftpRelay:
         for body in self._client.feed(data):
             call = parse_call(body)
             if call.kind is Kind.INIT:
-                body = init_packet()[4:]
+                body = INIT_BODY
             self._waiting.append(_Waiting(body, call))
             self._size += len(body)
             yield from self._go_on(at)
 
     def _go_on(self, at: int) -> Iterator[Effect]:
         """What of the calls that wait can be done now, and whether more may come."""
-        while self._stage is _Stage.RUNNING and self._waiting and self._asked is None:
-            first = self._waiting[0]
-            action = action_of(first.call)
-            if action is not None:
-                self._asked = first.call
-                yield from self._ask(at, self._question(first.call, action))
-                break
-            self._waiting.popleft()
-            self._size -= len(first.body)
-            yield from self._forward(at, first)
+        while self._stage is _Stage.RUNNING and self._waiting and not self._asked:
+            call = self._waiting[0].call
+            if fault := self._watch.fault(call):
+                yield from self._refuse(at, FAILURE, NotOpenForThat(fault))
+            elif actions := actions_of(call):
+                self._asked = actions
+                yield from self._ask(at, self._question(call, actions[0]))
+            else:
+                yield from self._forward(at)
         if self._paused != (self._size > WAITING_LIMIT):
             self._paused = not self._paused
             yield relay.PauseClient() if self._paused else relay.ResumeClient()
         yield from self._input_over(at)
 
     def _question(self, call: Call, action: str) -> Request:
-        facts = {**self._subject.facts, "operation": call.operation, "path": call.path}
-        if call.other:
-            facts["other"] = call.other
-        if call.access:
-            facts["access"] = list(call.access)
-        return replace(self._subject, action=action, facts={**facts, **call.facts})
+        facts = facts_of(call, call.path or self._watch.path_of(call.handle))
+        return replace(self._subject, action=action, facts={**self._subject.facts, **facts})
 
-    def _forward(self, at: int, waiting: _Waiting) -> list[Effect]:
-        self._watch.called(waiting.call)
-        data = packet(waiting.body)
-        return [Record(events.Input(at, self._channel, data)), relay.ToTarget(data)]
+    def _taken(self) -> _Waiting:
+        """The first that waits, which waits no more."""
+        first = self._waiting.popleft()
+        self._size -= len(first.body)
+        return first
+
+    def _forward(self, at: int) -> Iterator[Effect]:
+        first = self._taken()
+        left = self._watch.left_out(at, first.call)
+        self._watch.called(first.call)
+        data = packet(first.body)
+        yield from self._kept(events.Input, at, data, left)
+        yield relay.ToTarget(data)
+
+    def _refuse(self, at: int, status: int, error: GatereelError) -> Iterator[Effect]:
+        """The call goes no further; the client gets the protocol's own answer."""
+        call = self._taken().call
+        answer = status_packet(call.request, status, f"{error.code}: {error}")
+        yield Record(self._watch.refused(at, call, status, str(error)))
+        yield Record(events.Notice(at, self._channel, answer, False))
+        yield relay.ToClient(answer)
+
+    def _kept(
+        self,
+        kind: type[events.Input | events.Output],
+        at: int,
+        data: bytes,
+        left: events.SftpLeftOut | None,
+    ) -> Iterator[Effect]:
+        """What is recorded of a packet whose end may be left out."""
+        if left is None:
+            yield Record(kind(at, self._channel, data))
+            return
+        yield Record(kind(at, self._channel, data[: len(data) - left.count]))
+        yield Record(left)
 
     def _from_target(self, at: int, data: bytes, *, error: bool) -> Iterator[Effect]:
         """Whole answers only: what is none never reaches the client."""
@@ -291,9 +311,11 @@ class SftpRelay:
             yield relay.ToClient(data, error=True)
             return
         for body in self._target.feed(data):
-            done = self._watch.replied(at, parse_reply(body))
+            reply = parse_reply(body)
+            left = self._watch.left_out(at, reply)
+            done = self._watch.replied(at, reply)
             answer = packet(body)
-            yield Record(events.Output(at, self._channel, answer))
+            yield from self._kept(events.Output, at, answer, left)
             yield from map(Record, done)
             yield relay.ToClient(answer)
 

@@ -22,13 +22,11 @@ from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
 from gateway.policy import Allow, Deny, Hold, Request
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
 from gateway.wire.echo import EchoWatch, Fate
-from gateway.wire.environment import DEFAULT, VALUE_LIMIT, passes
+from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
 from recorder import events
 from recorder.errors import GatereelError
 from recorder.events import Event
 
-ENVIRONMENT_LIMIT = 64
-"""Variables looked at; more are refused together."""
 EARLY_LIMIT = 64 * 1024
 """Bytes kept for a target that is not there yet, beyond which the client is paused."""
 SIGNALS = frozenset({
@@ -80,7 +78,7 @@ class TerminalRelay:
         self._kind = ""
         self._terminal = False
         self._request = 0
-        self._passed: tuple[tuple[bytes, bytes], ...] = ()
+        self._passed: Variables = ()
         self._early: list[bytes] = []
         self._early_size = 0
         self._size: relay.ResizeTarget | None = None
@@ -148,7 +146,8 @@ class TerminalRelay:
             spec = arrival.terminal
             size = _clamped(spec.cols, spec.rows, spec.width, spec.height)
             effects.append(Record(events.Terminal(at, channel, spec.term, *size, spec.modes)))
-        effects += self._asked_environment(at, arrival.environment)
+        found, self._passed = sort_out(at, channel, arrival.environment, self._environment)
+        effects += map(Record, found)
         effects.append(Record(events.Requested(at, channel, arrival.kind, arrival.command)))
         facts = {**self._subject.facts, "terminal": self._terminal}
         if arrival.kind != "shell":
@@ -157,25 +156,6 @@ class TerminalRelay:
         question = replace(self._subject, action=arrival.kind, facts=facts)
         effects.append(Record(events.Asked(at, channel, self._request, question.action, facts)))
         effects.append(relay.Ask(self._request, question))
-        return effects
-
-    def _asked_environment(
-        self, at: int, environment: Sequence[tuple[bytes, bytes]]
-    ) -> list[Effect]:
-        """A variable that does not go on is recorded by its name: its value may be a secret."""
-        effects: list[Effect] = []
-        passed = []
-        for name, value in environment[:ENVIRONMENT_LIMIT]:
-            goes_on = passes(name, value, self._environment)
-            if goes_on:
-                passed.append((name, value))
-            seen = value if goes_on else b""
-            event = events.Environment(at, self._channel, name[:VALUE_LIMIT], seen, goes_on)
-            effects.append(Record(event))
-        if len(environment) > ENVIRONMENT_LIMIT:
-            more = str(len(environment) - ENVIRONMENT_LIMIT).encode()
-            effects += self._out_of_place(at, "more environment variables", more)
-        self._passed = tuple(passed)
         return effects
 
     def _answered(self, arrival: relay.Answered) -> list[Effect]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.policy import (
     ACTIONS,
+    FILE_ACTIONS,
     OWN,
     SESSION_ACTIONS,
     Allow,
@@ -183,3 +184,25 @@ def test_nobody_elses_session_is_opened_by_a_rule_that_names_no_owner(
 ) -> None:
     verdict = decide(RuleTable(table), replace(request_, owner=owner))
     assert owner == request_.principal or not isinstance(verdict, Allow)
+
+
+@pytest.mark.parametrize("action", FILE_ACTIONS)
+def test_sftp_in_a_rule_stands_for_the_subsystem_and_everything_in_it(action: str) -> None:
+    table = RuleTable([Rule("files", ("alice",), (), ("*",), ("*",), ("sftp",))])
+    asked = Request("alice", "person", (), action, "web1", "root", {"path": b"/a"})
+    assert decide(table, asked) == Allow(("files",))
+    subsystem = replace(asked, action="subsystem", facts={"command": b"sftp"})
+    assert decide(table, subsystem) == Allow(("files",))
+    for other in ("connect", "shell", "exec"):
+        assert isinstance(decide(table, replace(asked, action=other)), Deny)
+    assert isinstance(decide(table, replace(subsystem, facts={"command": b"netconf"})), Deny)
+
+
+def test_a_rule_names_some_of_what_sftp_does() -> None:
+    table = RuleTable([
+        Rule("files", ("alice",), (), ("*",), ("*",), ("sftp",)),
+        Rule("no writing", ("alice",), (), ("*",), ("*",), ("write-file",), "deny"),
+    ])  # fmt: skip
+    asked = Request("alice", "person", (), "write-file", "web1", "root", {"path": b"/a"})
+    assert isinstance(decide(table, asked), Deny)
+    assert decide(table, replace(asked, action="read-file")) == Allow(("files",))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wire.sftp_packets import (
+    INIT_BODY,
     PACKET_LIMIT,
     PERMISSION_DENIED,
     Call,
@@ -14,7 +15,6 @@ from gateway.wire.sftp_packets import (
     Kind,
     Reply,
     SftpError,
-    init_packet,
     packet,
     parse_call,
     parse_reply,
@@ -179,5 +179,5 @@ def test_nothing_is_kept_of_a_packet_that_is_too_long() -> None:
 def test_what_is_made_here_can_be_read() -> None:
     (body,) = Framer().feed(status_packet(7, PERMISSION_DENIED, "no é\u202e"))
     assert parse_reply(body) == Reply(Kind.STATUS, 7, PERMISSION_DENIED, "no é\u202e")
-    (body,) = Framer().feed(init_packet())
+    (body,) = Framer().feed(packet(INIT_BODY))
     assert parse_call(body) == Call(Kind.INIT, 3, "init")

@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 
 from gateway import relay
 from gateway.errors import Denied, OutOfPlace
-from gateway.policy import Allow, Deny, Hold, Verdict
+from gateway.policy import Allow, Hold, Verdict
 from gateway.relay import (
     Answered,
     Arrival,
-    Ask,
     ClientEof,
     Close,
     Effect,
@@ -42,28 +41,11 @@ from gateway.wire.sftp_relay import WAITING_LIMIT, SftpRelay
 from recorder import events
 from tests.gateway.playbook import Playbook
 from tests.gateway.wire import sftp_bytes as b
-from tests.gateway.wire.channel import ALLOW, CH, SUBJECT
+from tests.gateway.wire.channel import ALLOW, CH, PTY, SUBJECT
+from tests.gateway.wire.sftp_talk import DENY, OPENED, asked, opened, running, to_target
 from tests.system.peers import need
 
 ROOT = Path(__file__).parents[3]
-OPENED = Opened(1, "subsystem", b"sftp", None, ())
-DENY = Deny(("no",), "not this one")
-
-
-def running() -> Playbook:
-    book = Playbook(SftpRelay(CH, SUBJECT))
-    book.send(OPENED, Answered(1, 1, ALLOW), TargetOpened(1))
-    book.send(FromClient(1, b.INIT), FromTarget(1, b.VERSION))
-    book.effects.clear()
-    return book
-
-
-def asked(effects: list[Effect]) -> list[Ask]:
-    return [effect for effect in effects if isinstance(effect, Ask)]
-
-
-def to_target(effects: list[Effect]) -> bytes:
-    return b"".join(effect.data for effect in effects if isinstance(effect, ToTarget))
 
 
 def test_the_subsystem_is_asked_for_first_and_later_versions_become_3() -> None:
@@ -147,6 +129,41 @@ def test_what_goes_on_with_a_handle_is_not_asked_again() -> None:
     assert closed.written["sha256"] == sha256(b"data").digest()
 
 
+@pytest.mark.parametrize("keep", [0, 5, 8, 100])
+def test_so_much_of_a_file_is_kept_and_of_the_rest_its_digest(keep: int) -> None:
+    book = running(keep)
+    opened(book, 3, verdicts=2)
+    book.effects.clear()
+    book.send(FromClient(6, b.write(1, 0, b"abcd") + b.write(2, 4, b"efghij")))
+    book.send(FromTarget(7, b.status(1) + b.status(2)))
+    book.send(FromClient(8, b.read(3, 2, 9)), FromTarget(9, b.data(3, b"cdefghij")))
+    book.send(FromClient(9, b.close(4)), FromTarget(9, b.status(4)))
+    written, read = b"abcdefghij"[keep:], b"cdefghij"[keep:]
+    left = [event for event in book.events if isinstance(event, events.SftpLeftOut)]
+    for side, gone, first in (("written", written, 0), ("read", read, 2)):
+        pieces = [event for event in left if event.side == side]
+        assert sum(event.count for event in pieces) == len(gone)
+        if gone:
+            assert (pieces[0].handle, pieces[0].offset) == (1, first + keep)
+            assert pieces[-1].sha256 == sha256(gone[-pieces[-1].count :]).digest()
+    kept = b"".join(e.data for e in book.events if isinstance(e, events.Input))
+    assert len(to_target(book.effects)) - len(kept) == len(written)
+    (closed,) = [event for event in book.events if isinstance(event, events.SftpClosed)]
+    assert closed.written["sha256"] == sha256(b"abcdefghij").digest()
+    assert closed.read["sha256"] == sha256(b"cdefghij").digest()
+
+
+def test_variables_go_on_by_the_list_and_a_terminal_does_not() -> None:
+    book = Playbook(SftpRelay(CH, SUBJECT, environment=["LANG"]))
+    asked_for = [(b"LANG", b"C"), (b"SECRET", b"s")]
+    effects = book.send(Opened(1, "subsystem", b"sftp", PTY, asked_for), Answered(1, 1, ALLOW))
+    assert effects[-1] == OpenTarget(((b"LANG", b"C"),))
+    assert [
+        (e.name, e.value, e.passed) for e in book.events if isinstance(e, events.Environment)
+    ] == [(b"LANG", b"C", True), (b"SECRET", b"", False)]
+    assert [e.what for e in book.events if isinstance(e, events.Refused)] == ["terminal"]
+
+
 def test_what_cannot_be_read_is_taken_for_a_change() -> None:
     (question,) = asked(running().send(FromClient(5, b.extended(1, b"new@example", b"??"))))
     assert question.question.action == "change-files"
@@ -154,6 +171,7 @@ def test_what_cannot_be_read_is_taken_for_a_change() -> None:
 
 def test_a_client_that_does_not_wait_is_not_read_from() -> None:
     book = running()
+    opened(book, 2)
     calls = b.stat(1, b"/a") + b"".join(b.write(n, 0, b"x" * 200_000) for n in range(2, 10))
     effects = book.send(FromClient(5, calls))
     assert effects[-1] == PauseClient()
@@ -182,6 +200,14 @@ def test_input_ends_behind_what_waits() -> None:
         [FromTarget(5, b.status(77))],
         [FromTarget(5, b"HTTP/1.1 400")],
         [ClientEof(5), FromClient(6, b"x")],
+        [FromClient(5, b.stat(1, b"/tmp/a\0/../etc"))],
+        [
+            FromClient(5, b.opendir(1, b"/d")),
+            Answered(5, 2, ALLOW),
+            FromTarget(5, b.handle(1)),
+            FromClient(5, b.readdir(2)),
+            FromTarget(5, b.names(2, b"a", b"../../.ssh/authorized_keys")),
+        ],
     ],
 )
 def test_what_is_no_sftp_ends_the_channel(arrivals: list[Arrival]) -> None:
@@ -189,8 +215,9 @@ def test_what_is_no_sftp_ends_the_channel(arrivals: list[Arrival]) -> None:
     effects = book.send(*arrivals)
     assert isinstance(effects[-1], Close)
     assert any(isinstance(e, events.Refused) and e.error == OutOfPlace.code for e in book.events)
-    (said,) = [effect for effect in effects if isinstance(effect, ToClient)]
-    assert said.error
+    said = [effect for effect in effects if isinstance(effect, ToClient)]
+    assert [each.error for each in said][-1:] == [True]
+    assert not any(b"authorized_keys" in each.data for each in said)
     assert book.send(FromClient(9, b.stat(1, b"a"))) == []
 
 

@@ -35,9 +35,9 @@ from gateway.relay import (
     ToClient,
     ToTarget,
 )
+from gateway.wire.environment import COUNT_LIMIT
 from gateway.wire.terminal import (
     EARLY_LIMIT,
-    ENVIRONMENT_LIMIT,
     STATUS_REFUSED,
 )
 from recorder import events
@@ -171,12 +171,12 @@ def test_an_answer_to_another_question_is_none() -> None:
 
 def test_more_variables_than_are_looked_at_are_refused_together() -> None:
     book = Playbook(relay())
-    many = [(b"LC_%d" % number, b"C") for number in range(ENVIRONMENT_LIMIT + 3)]
+    many = [(b"LC_%d" % number, b"C") for number in range(COUNT_LIMIT + 3)]
     book.send(opened(environment=many))
     refused = [each for each in book.events if isinstance(each, events.Refused)]
     assert refused == [events.Refused(1, CH, "more environment variables", b"3", OutOfPlace.code)]
     effects = book.send(Answered(2, 1, ALLOW))
-    assert effects[-1] == OpenTarget(tuple(many[:ENVIRONMENT_LIMIT]))
+    assert effects[-1] == OpenTarget(tuple(many[:COUNT_LIMIT]))
 
 
 def test_sizes_are_what_a_kernel_can_hold() -> None:
