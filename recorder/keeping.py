@@ -7,13 +7,17 @@ shows that a session is held.
 
 The marker is there so that a look is enough; the record is the evidence. A hold is marked before
 it is recorded and unmarked after, so that at every instant a session is held too long rather than
-too short.
+too short; where that was interrupted, doing it again finishes it. One at a time holds, releases or
+removes in a store (`alone`), so that no hold comes between a look and a removal.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -24,6 +28,7 @@ from recorder.errors import GatereelError, NotFound, RecordingError, RetentionEr
 from recorder.events import SESSION, Event, Preserved, Pruned, Released
 from recorder.header import make_header
 from recorder.reader import Recording
+from recorder.redacted import is_copy
 from recorder.store import Entropy, Store, new_id
 from recorder.summary import rfc3339
 
@@ -68,8 +73,10 @@ class Keeping:
     """Keeper recordings that others name as the one before them."""
 
     def take(self, recording: Recording) -> None:
-        """What one of them says; they come oldest first."""
+        """What one of them says; they come oldest first. A redacted copy says nothing new."""
         facts = recording.header.facts
+        if facts["kind"] != KIND or is_copy(recording.header):
+            return
         self.keepers.append(recording.id)
         before = facts["claims"].get(BEFORE)
         if isinstance(before, str) and before:
@@ -79,6 +86,8 @@ class Keeping:
             match record.event:
                 case Preserved(session=session, by=by, reason=reason):
                     self.holds[session] = Hold(session, by, reason, at)
+                    # It was here then: what was to be removed before, and was not, stays.
+                    self.removed.pop(session, None)
                 case Released(session=session):
                     self.holds.pop(session, None)
                 case Pruned(session=session, facts=what):
@@ -94,8 +103,7 @@ def read_keeping(store: Store) -> Keeping:
     for session in reversed(store.ids()):
         try:
             with Recording(store, session) as recording:
-                if recording.header.facts["kind"] == KIND:
-                    found.take(recording)
+                found.take(recording)
         except (RecordingError, NotFound):
             continue
     return found
@@ -115,20 +123,39 @@ def held(store: Store, session: str) -> Hold | None:
     return Hold(session, by, reason, since)
 
 
+@contextlib.contextmanager
+def alone(store: Store) -> Iterator[None]:
+    """While nobody else holds, releases or removes here. Raises `RetentionError`, `StoreError`."""
+    store.check_writable()
+    fd = os.open(store.path / ".keeper", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise RetentionError(
+            f"another gatereel preserves or prunes in {store.path}: try again when it is done"
+        ) from error
+    finally:
+        os.close(fd)
+
+
 def preserve(
     store: Store, session: str, signer: Signer, clock: Clock, entropy: Entropy, reason: str
 ) -> None:
     """Puts a legal hold on a session and records it. Raises `RetentionError`, `StoreError`."""
     _check_reason(reason)
-    if held(store, session) is not None:
-        raise RetentionError(f"{session} is preserved already")
-    by = local.user_name()
-    since = rfc3339(clock.wall_ns()) or ""
-    marker = {"session": session, "by": by, "reason": reason, "since": since}
-    store.check_writable()
-    reel.replace_file(store.hold(session), json.dumps(marker).encode() + b"\n")
-    store.sync()
-    write_record(store, signer, clock, entropy, [Preserved(0, SESSION, session, by, reason)])
+    with alone(store):
+        if session not in store.ids():
+            raise RetentionError(f"{session} is gone: there is nothing to preserve")
+        marked, recorded = held(store, session), session in read_keeping(store).holds
+        if marked is not None and recorded:
+            raise RetentionError(f"{session} is preserved already")
+        by = local.user_name()
+        since = rfc3339(clock.wall_ns()) or ""
+        marker = {"session": session, "by": by, "reason": reason, "since": since}
+        reel.replace_file(store.hold(session), json.dumps(marker).encode() + b"\n")
+        store.sync()
+        write_record(store, signer, clock, entropy, [Preserved(0, SESSION, session, by, reason)])
 
 
 def release(
@@ -136,12 +163,13 @@ def release(
 ) -> None:
     """Takes the hold off again and records it. Raises `RetentionError`, `StoreError`."""
     _check_reason(reason)
-    if held(store, session) is None:
-        raise RetentionError(f"{session} is not preserved")
-    by = local.user_name()
-    write_record(store, signer, clock, entropy, [Released(0, SESSION, session, by, reason)])
-    store.hold(session).unlink(missing_ok=True)
-    store.sync()
+    with alone(store):
+        if held(store, session) is None and session not in read_keeping(store).holds:
+            raise RetentionError(f"{session} is not preserved")
+        by = local.user_name()
+        write_record(store, signer, clock, entropy, [Released(0, SESSION, session, by, reason)])
+        store.hold(session).unlink(missing_ok=True)
+        store.sync()
 
 
 def write_record(
@@ -162,8 +190,8 @@ def write_record(
         claims={BEFORE: keepers[-1] if keepers else ""},
     )
     with local.recording(store, signer, clock, entropy, facts) as journal:
-        for event in events:
-            journal.append([event]).result()
+        for written in [journal.append([event]) for event in events]:
+            written.result()
         journal.close("recorded").result()
     try:
         with Recording(store, session) as recording:

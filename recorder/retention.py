@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from recorder import local, reel
-from recorder.attest import Signer
+from recorder.attest import Signer, Verifier
 from recorder.clock import Clock
-from recorder.errors import GatereelError, RetentionError
+from recorder.errors import GatereelError, NotFound, RetentionError
 from recorder.events import SESSION, Pruned
 from recorder.index_file import cache_path
-from recorder.keeping import KIND, Keeping, held, read_keeping, write_record
+from recorder.keeping import KIND, Keeping, alone, held, read_keeping, write_record
 from recorder.reader import Recording
 from recorder.store import Entropy, Store
 from recorder.verify import verify_reel
@@ -47,6 +47,10 @@ class Rule:
         if self.keep is not None:
             words.append(f"not among the newest {self.keep}")
         return ", ".join(words)
+
+
+Journals = Mapping[str, Sequence[Path]]
+"""Segments by session: one look at the folder, since a store holds thousands."""
 
 
 class Due(NamedTuple):
@@ -87,11 +91,12 @@ def plan(store: Store, rule: Rule, now_ns: int) -> Plan:
     """What a run at this moment would do; nothing is changed."""
     if rule.older_ns is None and rule.keep is None:
         raise RetentionError("say what may go: --older-than 90d, --keep 1000, or both")
-    keeping = read_keeping(store)
-    found = Plan([], [], unfinished(store, keeping))
+    keeping, journals = read_keeping(store), store.all_journals()
+    found = Plan([], [], unfinished(store, keeping, journals))
+    begun = set(found.unfinished)
     seen = 0
     for session in store.ids():
-        if session in found.unfinished:
+        if session in begun:
             continue
         try:
             with Recording(store, session) as recording:
@@ -101,7 +106,7 @@ def plan(store: Store, rule: Rule, now_ns: int) -> Plan:
                 seen += 1
                 if rule.keep is not None and seen <= rule.keep:
                     continue
-                why = _spared(store, session, recording, keeping)
+                why = _spared(store, session, recording, keeping, journals)
                 if why:
                     found.spared.append(Spared(session, why))
                     continue
@@ -114,13 +119,15 @@ def plan(store: Store, rule: Rule, now_ns: int) -> Plan:
     return found
 
 
-def _spared(store: Store, session: str, recording: Recording, keeping: Keeping) -> str:
+def _spared(
+    store: Store, session: str, recording: Recording, keeping: Keeping, journals: Journals
+) -> str:
     hold = held(store, session) or keeping.holds.get(session)
     if hold is not None:
         return f"preserved by {hold.by}: {hold.reason}"
     if recording.state == "live":
         return "it is live"
-    return "" if recording.finished and not store.journals(session) else "it is not sealed yet"
+    return "" if recording.finished and session not in journals else "it is not sealed yet"
 
 
 def _due(store: Store, recording: Recording, rule: Rule) -> Due:
@@ -130,7 +137,7 @@ def _due(store: Store, recording: Recording, rule: Rule) -> Due:
         note = reel.read_seal(fd, reel.layout(fd).chunks[-1]).note
     finally:
         os.close(fd)
-    size = sum(_size(path) for path in files_of(store, recording.name))
+    size = sum(_size(path) for path in files_of(store, recording.name, ()))
     told: dict[str, object] = {
         **{key: facts[key] for key in ("principal", "kind", "target", "account", "protocol")},
         "wall": facts["wall"],
@@ -144,18 +151,18 @@ def _due(store: Store, recording: Recording, rule: Rule) -> Due:
     return Due(recording.name, size, told)
 
 
-def files_of(store: Store, session: str) -> list[Path]:
+def files_of(store: Store, session: str, journals: Sequence[Path]) -> list[Path]:
     """Every file that is of this session alone, in the order in which they go; the reel last."""
     return [
         cache_path(store.index(session)),
         store.index(session),
         store.checkpoint(session),
-        *store.journals(session),
+        *journals,
         store.reel(session),
     ]
 
 
-def unfinished(store: Store, keeping: Keeping) -> list[str]:
+def unfinished(store: Store, keeping: Keeping, journals: Journals) -> list[str]:
     """Sessions that a keeper recording of the store's own keys says are removed, and of which a
     file is here all the same."""
     verifiers, sound = store.verifiers(), dict[str, bool]()
@@ -163,14 +170,22 @@ def unfinished(store: Store, keeping: Keeping) -> list[str]:
     for session, removal in sorted(keeping.removed.items()):
         if held(store, session) or session in keeping.holds:
             continue
-        if not any(path.exists() for path in files_of(store, session)):
+        files = files_of(store, session, journals.get(session, ()))
+        if not any(path.exists() for path in files):
             continue
         if removal.keeper not in sound:
-            report = verify_reel(store.reel(removal.keeper), verifiers)
-            sound[removal.keeper] = report.ok
+            sound[removal.keeper] = _is_sound(store, removal.keeper, verifiers)
         if sound[removal.keeper]:
             found.append(session)
     return found
+
+
+def _is_sound(store: Store, keeper: str, verifiers: Sequence[Verifier]) -> bool:
+    """Whether a keeper recording is whole and signed; one that was killed early is neither."""
+    try:
+        return verify_reel(store.reel(keeper), verifiers).ok
+    except NotFound:
+        return False
 
 
 def prune(
@@ -179,21 +194,24 @@ def prune(
     """Carries a plan out; the sessions, as they go. What was begun by an earlier run goes first.
 
     A session that was preserved since the plan was made stays: that is looked at again."""
-    for session in wanted.unfinished:
-        _remove(store, session)
-        yield session
-    due = [one for one in wanted.due if held(store, one.session) is None]
-    if due:
-        events = [Pruned(0, SESSION, one.session, one.facts) for one in due]
-        write_record(store, signer, clock, entropy, events)
-    for one in due:
-        if held(store, one.session) is None:
-            _remove(store, one.session)
-            yield one.session
+    with alone(store):
+        journals = store.all_journals()
+        begun = [session for session in wanted.unfinished if held(store, session) is None]
+        due = [one for one in wanted.due if held(store, one.session) is None]
+        if due:
+            events = [Pruned(0, SESSION, one.session, one.facts) for one in due]
+            write_record(store, signer, clock, entropy, events)
+        try:
+            for session in [*begun, *(one.session for one in due)]:
+                _remove(store, session, journals)
+                yield session
+        finally:
+            # Once: what a power cut brings back is half removed, and the next run's.
+            store.sync()
 
 
-def _remove(store: Store, session: str) -> None:
-    for path in files_of(store, session):
+def _remove(store: Store, session: str, journals: Journals) -> None:
+    for path in files_of(store, session, journals.get(session, ())):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -201,7 +219,6 @@ def _remove(store: Store, session: str) -> None:
                 f"{path} cannot be removed: {error.strerror}. Run this again when it can",
                 operator=repr(error),
             ) from error
-    store.sync()
 
 
 def total(dues: Sequence[Due]) -> int:

@@ -150,8 +150,12 @@ class Store:
         """Adds a verification key, where it is not there already."""
         if any(known == verifier for known in self.verifiers()):
             return
-        with (self.path / VERIFIERS).open("a", encoding="utf-8") as file:
-            file.write(f"{verifier}\n")
+        with (self.path / VERIFIERS).open("ab+") as file:
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                # A last line that somebody's editor left open would be one with ours.
+                file.write(b"" if file.read(1) == b"\n" else b"\n")
+            file.write(f"{verifier}\n".encode())
 
     def sync(self) -> None:
         """Makes names that were added or removed durable."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from recorder.attest import Checkpoint, Verifier, note_text
+from recorder.attest import Checkpoint, Verifier, note_text, open_note
 from recorder.errors import NotFound, RecordingError
 from recorder.events import Checkpointed, SessionOpened
 from recorder.keeping import KIND, Keeping, Removal, held
 from recorder.reader import Recording
+from recorder.redacted import is_copy
 from recorder.store import Store
 from recorder.verify import Report, verify_reel
 
@@ -45,13 +46,16 @@ def verify_store(store: Store, verifiers: Sequence[Verifier]) -> list[Report]:
             report.failed("end", "nothing is sealed yet: there are only journals")
         _kept(report, store, session, said.keeping)
         reports.append(report)
+    sound = {report.subject for report in reports if report.ok}
     expected = said.opened | said.roots.keys() | removed.keys() | said.keeping.before
     for session in sorted(expected - set(present)):
         report = Report(session)
-        if session in removed:
-            _removal(report, removed[session], said.roots.get(session, {}))
-        elif session in said.keeping.before:
+        if session in said.keeping.before:
             report.failed("present", "a record of holds and removals was here, and is gone")
+        elif session in removed and removed[session].keeper not in sound:
+            report.failed("pruned", "it is gone, and the record of its removal does not verify")
+        elif session in removed:
+            _removal(report, removed[session], said.roots.get(session, {}), verifiers)
         else:
             report.failed("present", "the gateway recorded this session, but its recording is gone")
         reports.append(report)
@@ -72,18 +76,22 @@ def _kept(report: Report, store: Store, session: str, keeping: Keeping) -> None:
         report.failed("pruned", "recorded as removed, and still here: run `gatereel prune` again")
 
 
-def _removal(report: Report, removal: Removal, roots: dict[int, bytes]) -> None:
+def _removal(
+    report: Report, removal: Removal, roots: dict[int, bytes], verifiers: Sequence[Verifier]
+) -> None:
     """A session that was removed: by whom and why; and whether it was whole then."""
     facts = removal.facts
     events, note = facts.get("events"), facts.get("note")
     detail = f"removed at {removal.at} by {facts.get('by')}: {facts.get('rule')}; "
     detail += f"{events} events, {facts.get('principal')} on {facts.get('target')}"
     try:
-        last = Checkpoint.parse(note_text(note if isinstance(note, str) else ""))
+        last = Checkpoint.parse(open_note(note if isinstance(note, str) else "", verifiers))
     except RecordingError:
-        report.failed("pruned", f"{detail}; without its last checkpoint")
+        report.failed("pruned", f"{detail}; without its last checkpoint, signed by a known key")
         return
-    if last.recording != removal.session or roots.get(last.size, last.root) != last.root:
+    if facts.get("kind") in ("gateway", KIND):
+        report.failed("pruned", f"{detail}; what others are verified by is never removed")
+    elif last.recording != removal.session or roots.get(last.size, last.root) != last.root:
         report.failed("pruned", f"{detail}; what was removed contradicts its checkpoints")
     elif max(roots, default=0) > last.size:
         report.failed("pruned", f"{detail}; {max(roots)} events were recorded before that")
@@ -97,10 +105,9 @@ def _said(store: Store) -> _Said:
         try:
             with Recording(store, session) as recording:
                 kind = recording.header.facts["kind"]
-                if kind == "gateway":
+                if kind == "gateway" and not is_copy(recording.header):
                     _witness(recording, said)
-                elif kind == KIND:
-                    said.keeping.take(recording)
+                said.keeping.take(recording)
         except (RecordingError, NotFound):
             # Its own report says what is wrong with it; what it said up to there counts.
             continue

@@ -12,6 +12,7 @@ from recorder.errors import RetentionError
 from recorder.events import Preserved
 from recorder.keeping import held, preserve, read_keeping, release, write_record
 from recorder.reader import Recording
+from recorder.redact import redact
 from recorder.verify_store import verify_store
 from tests.recorder.builders import Studio, outputs
 
@@ -89,6 +90,38 @@ def test_a_marker_without_a_record_is_found(tmp_path: Path) -> None:
         marker = {"by": "x", "reason": "y", "since": "z"}
         studio.store.hold(session).write_text(json.dumps(marker))
         assert faults(studio) == [(session, "preserved")]
+
+
+def test_a_hold_that_was_interrupted_is_finished_by_doing_it_again(tmp_path: Path) -> None:
+    with Studio(tmp_path) as studio:
+        session = studio.whole(outputs(3))
+        studio.store.hold(session).write_text(json.dumps({"by": "x", "reason": "y", "since": ""}))
+        hold(studio, session)
+        assert faults(studio) == []
+        studio.store.hold(session).unlink()
+        let_go(studio, session)
+        assert faults(studio) == []
+        assert read_keeping(studio.store).holds == {}
+
+
+def test_a_redacted_copy_of_a_record_says_nothing(tmp_path: Path) -> None:
+    """Else what was released long ago could be released again, after a newer hold."""
+    with Studio(tmp_path) as studio:
+        session = studio.whole(outputs(3))
+        hold(studio, session)
+        let_go(studio, session)
+        studio.clock.advance(1_000_000)
+        old = read_keeping(studio.store).keepers[-1]
+        hold(studio, session)
+        studio.clock.advance(1_000_000)
+        with studio.open(old) as recording:
+            done = redact(
+                recording, [(0, 0)], tmp_path / "copy.reel", studio.signer, studio.clock,
+                studio.entropy, by="x", reason="y",
+            )  # fmt: skip
+        (tmp_path / "copy.reel").rename(studio.store.reel(done.session))
+        assert session in read_keeping(studio.store).holds
+        assert faults(studio) == []
 
 
 def test_a_record_that_is_taken_away_is_missed_by_the_next(tmp_path: Path) -> None:

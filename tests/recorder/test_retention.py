@@ -11,8 +11,9 @@ from recorder.errors import RetentionError
 from recorder.events import Pruned
 from recorder.index import Index
 from recorder.journal import Journal
-from recorder.keeping import KIND, preserve, read_keeping, write_record
+from recorder.keeping import KIND, held, preserve, read_keeping, release, write_record
 from recorder.retention import Plan, Rule, files_of, parse_age, plan, prune, total
+from recorder.store import Store
 from tests.recorder.builders import Studio, outputs
 from tests.recorder.test_keeping import faults
 
@@ -65,7 +66,7 @@ def test_the_old_go_and_the_newest_stay(archive: Archive) -> None:
     assert total(wanted.due) > 0
     assert sorted(archive.run(wanted)) == [a, b]
     assert archive.left() == [c, d]
-    assert not [path for s in (a, b) for path in files_of(archive.store, s) if path.exists()]
+    assert not [path for s in (a, b) for path in files_of(archive.store, s, ()) if path.exists()]
     assert faults(archive.studio) == []
     removal = read_keeping(archive.store).removed[a]
     assert removal.facts["principal"] == "alice"
@@ -174,6 +175,71 @@ def test_a_strangers_record_removes_nothing(archive: Archive, tmp_path: Path) ->
     found = faults(archive.studio)
     assert (a, "pruned") in found
     assert (keeper, "signatures") in found
+
+
+def test_a_run_that_was_killed_before_its_record_was_sealed(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record's journal is left, and nobody has sealed it: nothing has gone or is stuck."""
+    a, b, *_ = archive.sessions
+    studio = archive.studio
+    journal = studio.begin(kind=KIND, claims={"before": ""})
+    journal.append([Pruned(0, 0, a, {"note": ""})]).result(10)
+    studio.writer.close()
+    wanted = archive.plan(days=2)
+    assert wanted.unfinished == []
+    assert due(wanted) == [a, b]
+    assert sorted(archive.run(wanted)) == [a, b]
+
+
+def test_what_was_to_go_and_was_preserved_instead_stays(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b, *_ = archive.sessions
+    interrupted(archive, monkeypatch, 0)
+    wanted = archive.plan(days=100)
+    assert wanted.unfinished == [a, b]
+    studio = archive.studio
+    studio.clock.advance(1_000_000)
+    preserve(studio.store, a, studio.signer, studio.clock, studio.entropy, "a lawsuit")
+    assert archive.run(wanted) == [b], "a hold since the plan counts here too"
+    studio.clock.advance(1_000_000)
+    release(studio.store, a, studio.signer, studio.clock, studio.entropy, "over")
+    assert archive.plan(days=100).unfinished == [], "what was decided before the hold is void"
+    assert faults(studio) == []
+
+
+def test_nobody_holds_while_somebody_removes(archive: Archive) -> None:
+    a, b, *_ = archive.sessions
+    studio = archive.studio
+    removing = prune(
+        studio.store, archive.plan(days=2), studio.signer, studio.clock, studio.entropy
+    )
+    assert next(removing) in (a, b)
+    with pytest.raises(RetentionError, match="another gatereel"):
+        preserve(studio.store, b, studio.signer, studio.clock, studio.entropy, "a lawsuit")
+    assert held(studio.store, b) is None
+    list(removing)
+    with pytest.raises(RetentionError, match="is gone"):
+        preserve(studio.store, b, studio.signer, studio.clock, studio.entropy, "a lawsuit")
+
+
+def test_the_folder_is_not_read_for_each_session(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    names = Store._names
+
+    def counted(store: Store) -> list[str]:
+        nonlocal looks
+        looks += 1
+        return names(store)
+
+    monkeypatch.setattr(Store, "_names", counted)
+    assert len(archive.plan(days=1).due) == 3
+    few = looks
+    archive.plan(days=100)
+    assert looks == 2 * few
 
 
 def test_a_file_that_cannot_go_is_said(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

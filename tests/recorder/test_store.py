@@ -58,6 +58,15 @@ def test_it_lists_sessions_newest_first_and_nothing_else(store: Store) -> None:
     assert store.ids() == IDS[::-1]
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_key_that_is_added_spoils_no_other(store: Store, end: str) -> None:
+    one, two = fixed_signer("one", 1).verifier, fixed_signer("two", 2).verifier
+    (store.path / "verifiers").write_text(f"# ours\n{one}{end}")
+    store.trust(two)
+    store.trust(one)
+    assert store.verifiers() == [one, two]
+
+
 def test_the_files_of_every_session_in_one_look(store: Store) -> None:
     found = store.files()
     assert list(found) == store.ids()

@@ -66,6 +66,52 @@ def test_what_was_shortened_before_it_was_removed_is_found(archive: Archive, eve
     assert (a, "pruned") in faults(archive.studio)
 
 
+def removed_by(archive: Archive, session: str, facts: dict[str, object]) -> str:
+    """A session that is gone, and a record of it that says this."""
+    studio = archive.studio
+    keeper = write_record(
+        studio.store, studio.signer, studio.clock, studio.entropy, [Pruned(0, 0, session, facts)]
+    )
+    archive.store.reel(session).unlink()
+    archive.store.index(session).unlink(missing_ok=True)
+    return keeper
+
+
+def test_a_removal_with_a_checkpoint_that_nobody_signed_is_found(archive: Archive) -> None:
+    a, _ = archive.sessions
+    stranger = archive.studio.signer.generate("stranger")
+    note = stranger.sign(note_of(archive, a).rpartition("\n\n")[0] + "\n")
+    removed_by(archive, a, {"note": note, "kind": "person"})
+    assert faults(archive.studio) == [(a, "pruned")]
+
+
+def test_a_removal_whose_record_was_altered_is_not_believed(archive: Archive) -> None:
+    a, _ = archive.sessions
+    keeper = removed_by(archive, a, {"note": note_of(archive, a), "kind": "person"})
+    assert faults(archive.studio) == []
+    path = archive.store.reel(keeper)
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(data)
+    assert {name for subject, name in faults(archive.studio) if subject == a} == {"pruned"}
+
+
+@pytest.mark.parametrize("kind", ["gateway", "keeper"])
+def test_what_others_are_verified_by_is_never_removed(archive: Archive, kind: str) -> None:
+    studio, (a, _) = archive.studio, archive.sessions
+    note = note_of(archive, a)
+    removed_by(archive, a, {"note": note, "kind": kind})
+    assert faults(studio) == [(a, "pruned")]
+
+
+def test_a_record_of_holds_is_not_removed_by_another(archive: Archive) -> None:
+    studio, (a, b) = archive.studio, archive.sessions
+    first = removed_by(archive, a, {"note": note_of(archive, a), "kind": "person"})
+    studio.clock.advance(1_000_000)
+    removed_by(archive, first, {"note": note_of(archive, b), "kind": "person"})
+    assert (first, "present") in faults(studio)
+
+
 @pytest.mark.parametrize("note", [None, "", "no note", 7])
 def test_a_record_without_a_checkpoint_is_a_fault(archive: Archive, note: object) -> None:
     studio, (a, _) = archive.studio, archive.sessions
