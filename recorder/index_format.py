@@ -25,7 +25,7 @@ from recorder.tables import Batch, Keyframe, Progress
 from recorder.text_format import Block, BlockRef
 
 INDEX_FORMAT = 2
-RULES_VERSION = 5
+RULES_VERSION = 6
 """Counts up when frame rules, costs, cues or lines change: other tables from the same recording."""
 STAMP_LIMIT = 4096
 HEAD_LIMIT = 64 << 20

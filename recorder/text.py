@@ -53,7 +53,7 @@ class Seen(NamedTuple):
     whole: int
     last: int
     row: int
-    """Where it first stood; -1 where that is nowhere."""
+    """Where it stood when all of it was there; -1 where that is nowhere."""
     alternate: bool
     """Whether it was on the alternate screen."""
     mark: str
@@ -127,7 +127,7 @@ class ChannelText:
         where the last one before it ended."""
         if not lines:
             return
-        if continues and len(self._tail) < LONGEST:
+        if continues:
             lines = [self._tail + lines[0], *lines[1:]]
         elif self._tail:
             lines = [self._tail, *lines]
@@ -219,7 +219,7 @@ class ChannelText:
             begun, line = rows.get(row), None
             if begun is not None and text.startswith(begun):
                 line = lines.pop(begun)
-                line.whole = record
+                line.whole, line.row = record, row
             else:
                 line = self._gone.pop((frame.alternate, SHOWN, text, ""), None)
             shown[text] = line or _Line(record, record, record, row)
@@ -252,19 +252,28 @@ class ChannelText:
         """The lines that are there, and in which row each begins; blank ones are none."""
         found: dict[str, int] = {}
         text, begin, columns = "", 0, 0
+        rows: list[str] = []
         if not frame.alternate and frame.wrapped(0):
-            text = self._tail if len(self._tail) < LONGEST else ""
-            columns = frame.cols
+            text, columns = self._tail, frame.cols
+            if len(text) >= LONGEST:
+                text = text[-OVERLAP:]
         for y, line in enumerate(frame.lines):
             part = line.text
             if not part.isascii():
                 part = line.read()
-            if line.wrapped and len(text) < LONGEST:
-                text += " " * (frame.cols - columns) + part
-            else:
+            if not line.wrapped:
                 if text:
                     found.setdefault(text, begin)
-                text, begin = part, y
+                text, begin, rows = part, y, [part]
+            else:
+                part = " " * (frame.cols - columns) + part
+                if len(text) >= LONGEST:
+                    # As in `_parts`, a word that is cut here is whole in the next one.
+                    found.setdefault(text, begin)
+                    again = rows[-(OVERLAP // frame.cols + 1) :]
+                    text, begin = "".join(again), y - len(again)
+                text += part
+                rows.append(part)
             columns = len(line.text)
         if text:
             found.setdefault(text, begin)

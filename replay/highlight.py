@@ -110,6 +110,8 @@ def cells_of(frame: Frame, passage: Passage, spans: Iterable[Span]) -> list[tupl
 
 
 _NOWHERE = (3, 0)
+_SURE = 64
+"""Characters by which the place of a line in a longer one is told."""
 
 
 def _offset(line: str, whole: str, *, begun: bool) -> tuple[int, int]:
@@ -121,4 +123,9 @@ def _offset(line: str, whole: str, *, begun: bool) -> tuple[int, int]:
         return 0, -at
     if not begun and whole.endswith(line):
         return 1, len(whole) - len(line)
+    if not begun:
+        # What has left the screen is not there any more; what is beyond is another part of it.
+        at = whole.find(line[:_SURE])
+        if at >= 0 and line.startswith(whole[at:]):
+            return 1, at
     return (2, 0) if whole.startswith(line) else _NOWHERE

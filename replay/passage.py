@@ -46,7 +46,7 @@ class Passage(NamedTuple):
     until: int
     """When it was last visible, in µs."""
     row: int
-    """Where it first stood; -1 where that is nowhere."""
+    """Where it stood when all of it was there; -1 where that is nowhere."""
     alternate: bool
     """Whether it was on the alternate screen."""
     mark: str

@@ -57,7 +57,7 @@ class Annotation(NamedTuple):
 
 # Text kept for a look, notes of one kind kept until they are taken, and the longest text in one.
 MOST_TEXT = 1 << 18
-MOST_NOTES = 256
+MOST_NOTES = 4096
 # Words that are looked for in all that is there, each of which may take a fraction of a ms.
 MOST_SEARCHED = 4096
 LONGEST_NOTE = 200

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.screen import Frame, Hidden, Screen
-from recorder.text import BRIDGE, LONGEST, MOST_GONE, PASSED, SHOWN, ChannelText, Seen
+from recorder.text import BRIDGE, LONGEST, MOST_GONE, OVERLAP, PASSED, SHOWN, ChannelText, Seen
 
 S = 1_000_000
 
@@ -256,3 +256,24 @@ def test_interrupted_in_the_middle_of_a_run_the_lines_are_the_same(
 
 def _sorted(told: list[Seen]) -> list[Seen]:
     return sorted(told)
+
+
+@given(st.sampled_from([16, 64, 100, 128, 200]), st.integers(2, 60), st.integers(1, 3))
+def test_no_word_of_a_long_line_is_cut_in_two(cols: int, rows: int, pieces: int) -> None:
+    words = [f"w{n:05}" for n in range(1500)]
+    text = ".".join(words).encode()
+    session = Session(cols=cols, rows=rows)
+    step = len(text) // pieces + 1
+    for start in range(0, len(text), step):
+        session.run(text[start : start + step])
+    told = session.told()
+    parts = [part for seen in told for part in seen.text.split("\n")]
+    assert max(map(len, parts)) <= LONGEST + OVERLAP + 2 * cols
+    there = {word for part in parts for word in part.split(".")}
+    assert there.issuperset(words)
+
+
+def test_a_line_that_grew_elsewhere_says_where_all_of_it_stood() -> None:
+    session = Session(rows=4).run(b"a\r\nb\r\n$").run(b"\x1b[2J\x1b[H$").run(b" ls")
+    (row,) = (seen.row for seen in session.told() if seen.text == "$ ls")
+    assert row == 0

@@ -92,3 +92,15 @@ def test_what_lights_up_reads_as_what_was_found(data: str, word: str) -> None:
         assert fold(word) in fold(read(frame, cells))
         assert all(0 <= row < 4 and 0 <= a < b <= 7 for row, a, b in cells)
     assert bool(found) == any(fold(word) in fold(line.text) for line in lines(frame))
+
+
+def test_a_part_of_a_long_line_that_goes_on_behind_it() -> None:
+    words = " ".join(f"w{n:04}" for n in range(100))
+    screen = Screen(20, 10)
+    screen.feed(words.encode())
+    part = words[100:500]
+    at = part.index("w0070")
+    (cells,) = cells_of(screen.frame(), passage(part), [Span(at, at + 5)])
+    assert read(screen.frame(), cells) == "w0070"
+    gone = part.index("w0040")
+    assert cells_of(screen.frame(), passage(part), [Span(gone, gone + 5)]) == []

@@ -113,14 +113,24 @@ def test_rows_taken_as_scrolled_are_not_overwritten() -> None:
 
 def test_bounded() -> None:
     screen = Screen(40, 4)
-    for number in range(3000):
-        screen.feed(b"\x1b]0;%d\x07" % number + b"x" * 400)
+    for number in range(MOST_NOTES + 44):
+        screen.feed(b"\x1b]0;%d\x07" % number + b"x" * 40)
     found = screen.take_annotations()
     assert sum(note.why is Hidden.TITLE for note in found) == MOST_NOTES
-    assert "2744 more were not kept" in {note.text for note in found}
+    assert "44 more were not kept" in {note.text for note in found}
     for _ in range(20):
         screen.feed(b"y" * (MOST_TEXT // 10))
     assert Hidden.UNEXAMINED in {note.why for note in screen.take_annotations()}
+
+
+@pytest.mark.parametrize("over", [b"\r", b"\x1b[H", b"\x1b[2J\x1b[5;5H", b"\x1b[1K\r", b"\x1bc"])
+def test_hundreds_of_words_before_it_hide_no_overwritten_one(over: bytes) -> None:
+    screen = Screen(40, 6)
+    for number in range(2000):
+        screen.feed(b"dull%04d" % number + over)
+    screen.feed(b"secret" + over + b"harmless")
+    found = [note.text for note in screen.take_annotations() if note.why is Hidden.OVERWRITTEN]
+    assert {"secret", "dull0000", "dull1999"} <= set(found)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 4000])
