@@ -84,13 +84,15 @@ def _preimage(namespace: str, reserved: bytes, digest: str, hashed: bytes) -> by
 
 
 def sign(signer: SshSigner, namespace: str, data: bytes) -> str:
-    """The armored signature over ``data`` in this namespace. Raises `SignatureError`."""
+    """The armored signature over ``data`` in this namespace. It is checked: what an agent answers
+    is not always one. Raises `SignatureError`."""
     if not namespace:
         raise SignatureError("a signature needs a namespace")
     made = Signature(signer.public, namespace, b"", "sha512", b"")
     blob = signer.sign(made.message(data))
     if key_type(signer.public) == "ssh-rsa" and Fields(blob, "a signature").text() not in _RSA:
         raise SignatureError("the agent signs with RSA and SHA-1 only: use another key")
+    verify_key(signer.public, blob, made.message(data))
     fields = (signer.public, namespace.encode(), b"", b"sha512", blob)
     return armor(MAGIC + uint32(VERSION) + b"".join(map(string, fields)))
 

@@ -22,6 +22,7 @@ from recorder.reader import Recording
 from recorder.screen import ScreenStateError, frame_of, still_of
 from replay.case import NAMESPACE, Bookmark, Case, Kind, Standing, Written
 from replay.case_file import CaseFile
+from replay.keep import about_of
 
 OpenSession = Callable[[str], Recording]
 """A session by its id; raises `GatereelError` where it cannot be had."""
@@ -167,17 +168,38 @@ def _bookmark(
     try:
         if open_session is not None:
             with open_session(cites.session) as recording:
-                for finding in _against(recording, bookmark, evidence):
-                    proven = finding.ok
-                    yield finding
+                yield from _against(recording, bookmark, evidence)
+                proven = _is_sealed(recording, bookmark, evidence, trust)
     except RecordingError as error:
         yield Finding("recording", False, f"it cannot be read: {error}", name)
     except (GatereelError, OSError) as error:
         yield Finding("recording", True, f"not looked at, the kept frame stands: {error}", name)
     if not kept["evidence"]:
-        yield Finding("seal", proven, "it says nothing that ties it to its recording", name)
+        yield _seal(name, "it says nothing that ties it to its recording", proven=proven)
     elif evidence is not None and not evidence.note:
-        yield Finding("seal", proven, "nothing was sealed yet when it was kept", name)
+        yield _seal(name, "nothing was sealed yet when it was kept", proven=proven)
+
+
+def _seal(name: str, detail: str, *, proven: bool) -> Finding:
+    """Of a bookmark without a checkpoint: what its recording has come to since, if it is here."""
+    since = "; a signed checkpoint of the recording covers it by now"
+    return Finding("seal", proven, detail + since * proven, name)
+
+
+def _is_sealed(
+    recording: Recording, bookmark: Bookmark, evidence: Evidence | None, trust: Trust
+) -> bool:
+    """Whether a known recorder's checkpoint in the recording covers the moment, and these very
+    events: a recording beside a case may be anybody's."""
+    cites = bookmark.cites
+    now = evidence_of(recording, cites.event)
+    if evidence is not None and now.root != evidence.root:
+        return False
+    try:
+        check_evidence(now, cites.session, cites.event, trust.verifiers)
+    except RecordingError:
+        return False
+    return True
 
 
 def _against(
@@ -194,6 +216,9 @@ def _against(
         yield Finding(
             "recording", same, detail if same else "the recording holds other events", name
         )
+    if bookmark.about and bookmark.about != about_of(recording):
+        detail = "it says another principal, place or time than the recording"
+        yield Finding("recording", False, detail, name)
     if bookmark.screen is None:
         return
     with Index.load_or_build(recording) as index:

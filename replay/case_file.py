@@ -117,7 +117,8 @@ class CaseFile:
         return len(lines)
 
     def take_in(self, other: Case) -> int:
-        """Adds what another copy of this case has; how many lines that were."""
+        """Adds what another copy of this case has; how many lines that were. A signature that does
+        not fit is not taken: somebody's sixteen would leave no room for the author's own."""
         if other.id != self.case.id:
             raise CaseError("that is another case: only copies of one case can be put together")
         lines = []
@@ -126,7 +127,8 @@ class CaseFile:
             if known is None:
                 lines.append(written.entry.line())
             have = known.armored if known else ()
-            lines += [signature_line(name, a) for a in written.armored if a not in have]
+            new = (signed.armored for signed in written.signed if signed.armored not in have)
+            lines += [signature_line(name, armored) for armored in new]
         self._append_lines(lines)
         return len(lines)
 

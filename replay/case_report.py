@@ -81,9 +81,13 @@ def text_report(case: Case, judge: Judge) -> Iterator[str]:
     yield f"case {case.id}\nbegan {_when(first)} by {standing_words(first, judge)[0]}\n"
     for note in case.notes:
         yield "\n" + "".join(_note_lines(note, judge))
-    for written in in_order(b.written for b in case.bookmarks):
-        bookmark = next(b for b in case.bookmarks if b.name == written.name)
+    for bookmark in _in_order(case):
         yield "\n" + "".join(bookmark_text(bookmark, judge))
+
+
+def _in_order(case: Case) -> list[Bookmark]:
+    named = {bookmark.name: bookmark for bookmark in case.bookmarks}
+    return [named[written.name] for written in in_order(b.written for b in case.bookmarks)]
 
 
 def bookmark_text(bookmark: Bookmark, judge: Judge) -> Iterator[str]:
@@ -131,8 +135,7 @@ def html_report(case: Case, judge: Judge) -> Iterator[str]:
     )
     for note in case.notes:
         yield f"<article>{_note_html(note, judge)}</article>\n"
-    for written in in_order(b.written for b in case.bookmarks):
-        bookmark = next(b for b in case.bookmarks if b.name == written.name)
+    for bookmark in _in_order(case):
         yield from _bookmark_html(bookmark, judge)
     yield "</body></html>\n"
 

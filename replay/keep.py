@@ -30,11 +30,16 @@ class Kept(NamedTuple):
 def keep(recording: Recording, view: View) -> Kept:
     """Everything of one view that has to outlive the recording. Reads one chunk. Raises
     `RecordingError`."""
-    facts = recording.header.facts
-    about: dict[str, Any] = {name: str(facts[name])[:NAME_LIMIT] for name in _ABOUT}
-    about["wall"] = max(int(facts["wall"]), 0)
     # A view of an instant between two events says that instant; what is cited is the event.
     time = next(recording.records(view.event)).time
     cites = Citation(recording.id, view.event, view.frame, time, view.channel)
     evidence = evidence_of(recording, view.event).as_json()
-    return Kept(cites, about, still_of(view.screen), evidence)
+    return Kept(cites, about_of(recording), still_of(view.screen), evidence)
+
+
+def about_of(recording: Recording) -> dict[str, Any]:
+    """Whose session it is, where and when: what a citation says beside the moment."""
+    facts = recording.header.facts
+    about: dict[str, Any] = {name: str(facts[name])[:NAME_LIMIT] for name in _ABOUT}
+    about["wall"] = max(int(facts["wall"]), 0)
+    return about

@@ -205,6 +205,19 @@ class OldAgent:
         return string(b"ssh-rsa") + string(data[:1])
 
 
+def test_what_an_agent_answers_is_checked() -> None:
+    class Confused:
+        """Signs something else than what it was asked to."""
+
+        public, comment = KEY.public, "confused"
+
+        def sign(self, data: bytes) -> bytes:
+            return KEY.sign(data + b"!")
+
+    with pytest.raises(SignatureError, match="does not fit"):
+        sshsig.sign(Confused(), "file", b"data")
+
+
 def test_a_signature_with_sha1_is_never_made() -> None:
     with pytest.raises(SignatureError, match="SHA-1"):
         sshsig.sign(OldAgent(), "file", DATA)

@@ -114,6 +114,31 @@ def test_a_changed_screen_is_found_even_where_it_is_signed_anew(bench: Bench) ->
     assert bench.failed(offline=True) == [], "without the recording it is alice's word"
 
 
+def test_a_moment_of_somebody_elses_session_is_found(bench: Bench) -> None:
+    bench.file.reload()
+    moment = kept(bench.studio, bench.session)
+    forged = bench.file.add(moment._replace(about={**moment.about, "principal": "bob"})).name
+    bench.file.sign(ALICE)
+    assert bench.failed() == [("recording", forged)]
+
+
+def test_what_was_kept_before_it_was_sealed_needs_a_known_seal_by_now(bench: Bench) -> None:
+    """Else anybody's recording, laid beside the case, would prove it."""
+    bench.file.reload()
+    moment = kept(bench.studio, bench.session)
+    early = {**moment.evidence, "note": "", "proof": []}
+    live = bench.file.add(moment._replace(evidence=early)).name
+    bare = bench.file.add(moment._replace(evidence={})).name
+    bench.file.sign(ALICE)
+    assert bench.failed() == []
+    file = CaseFile(bench.file.path, "eve", TickingClock())
+    opener = partial(Recording, bench.studio.store)
+    stranger = [bench.studio.signer.generate("stranger").verifier]
+    failed = {(f.name, f.entry) for f in check_case(file, Trust(SIGNERS, stranger), opener)
+              if not f.ok}  # fmt: skip
+    assert {("seal", live), ("seal", bare)} <= failed
+
+
 def test_evidence_of_another_event_is_found(bench: Bench) -> None:
     bench.file.reload()
     moment, other = (kept(bench.studio, bench.session, frame) for frame in (1, 2))

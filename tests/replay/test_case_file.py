@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from recorder import sshsig
 from recorder.errors import SignatureError
 from replay import case_file
+from replay.case import NAMESPACE
 from replay.case_file import CaseFile, default_path, write_new
-from replay.case_lines import parse
+from replay.case_lines import SIGNATURES_LIMIT, parse
 from replay.errors import CaseError
 from tests.recorder.builders import Studio
 from tests.replay.cases import ALICE, BOB, TickingClock, begun, kept, opened, recorded
@@ -138,6 +140,18 @@ def test_copies_are_put_together(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     with pytest.raises(CaseError, match="another case"):
         file.take_in(CaseFile.begin(tmp_path / "other.case", "x", "bob", TickingClock()).case)
+
+
+def test_signatures_that_do_not_fit_are_not_taken_in(tmp_path: Path) -> None:
+    """A copy full of them would leave no room for the author's own."""
+    file = begun(tmp_path)
+    name = file.note("mine")
+    theirs = file.case
+    for at in range(SIGNATURES_LIMIT + 4):
+        theirs = theirs.with_signature(name, sshsig.sign(BOB, NAMESPACE, b"%d" % at))
+    assert file.take_in(theirs) == 0
+    file.sign(ALICE)
+    assert file.case.entries[name].keys == {ALICE.public}
 
 
 def test_half_a_character_is_not_written(tmp_path: Path) -> None:
