@@ -27,7 +27,7 @@ def child(target: str, arguments: list[str]) -> None:
     """In a process of its own: imports what is fuzzed under instrumentation, and never returns."""
     import atheris
 
-    with atheris.instrument_imports(include=["recorder", "gateway"]):
+    with atheris.instrument_imports(include=["recorder", "gateway", "replay"]):
         from tests.fuzz.targets import TARGETS
     atheris.Setup([sys.argv[0], *arguments], TARGETS[target])
     atheris.Fuzz()

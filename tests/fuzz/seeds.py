@@ -8,6 +8,7 @@ import struct
 from recorder import attest, seal
 from recorder import format as fmt
 from recorder.screen import Screen
+from tests.fuzz import case_seeds
 from tests.gateway.wire import sftp_bytes as b
 from tests.recorder.builders import forge, frames_of, packed, story
 from tests.vectors.make import SESSION
@@ -106,6 +107,7 @@ def seeds() -> dict[str, list[bytes]]:
             + b.attributes(1, 5, 6),
         ],
         "configs": [_CONFIG.format(key=_KEY).encode()],
+        **case_seeds.seeds(),
     }
 
 

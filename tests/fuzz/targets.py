@@ -29,6 +29,7 @@ from recorder.convert.asciicast import CastEvent, CastWriter, parse_size, read_c
 from recorder.convert.recognise import recognise
 from recorder.errors import ConversionError, KeyFileError, RecordingError
 from recorder.screen import Screen, ScreenStateError
+from tests.fuzz.case_targets import cases, signatures
 
 
 def screen(data: bytes) -> None:
@@ -336,4 +337,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "echoes": echoes,
     "configs": configs,
     "sftp": sftp,
+    "cases": cases,
+    "signatures": signatures,
 }
