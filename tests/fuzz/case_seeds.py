@@ -40,7 +40,7 @@ def _case() -> Case:
         about={"principal": "bob", "wall": 5}, screen=still_of(screen.frame()),
     )  # fmt: skip
     case = case.with_entry(entry, sshsig.sign(ALICE, NAMESPACE, entry.line()))
-    name = next(reversed(case.entries))
+    name = list(case.entries)[-1]
     for kind, author, body in (
         (Kind.NOTE, "bob", {"on": name, "note": "<b>[bold]\x1b[2J"}),
         (Kind.EDIT, "alice", {"on": name, "note": "again"}),
