@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -38,20 +38,21 @@ TERMS = re.compile(
 VARIABLES = ("LANG", "LC_ALL", "LC_CTYPE", "COLORTERM", "NO_COLOR")
 _VALUE = re.compile(r"[A-Za-z0-9_.@-]{0,40}")
 
-Spawn = Callable[[Callable[[], Awaitable[None]]], None]
+Refuse = Callable[[str, bytes], None]
+"""Writes down that something was asked for in vain; bounded by whoever has the connection."""
 
 
 class Console:
     """One channel's, from `run` to its return."""
 
     def __init__(
-        self, client: ClientSide, desk: Desk, caller: Caller, spawn: Spawn, *, first: bool
+        self, client: ClientSide, desk: Desk, caller: Caller, refuse: Refuse, *, first: bool
     ) -> None:
         """``first``: nobody has written down yet that the caller came."""
         self._client = client
         self._desk = desk
         self._caller = caller
-        self._spawn = spawn
+        self._refuse_request = refuse
         self._first = first
         self._oversight = desk.oversight(caller.proof, caller.peer.address)
         self._process: ServedProcess | None = None
@@ -108,8 +109,7 @@ class Console:
                 if self._process is not None:
                     self._process.signalled(signal)
             case relay.Unserved(_, what, detail):
-                error = NotOffered("the gateway does not offer this")
-                self._spawn(lambda: self._oversight.refused(what, detail, error))
+                self._refuse_request(what, detail)
             case relay.ClientEof():
                 self._settle(None)
             case relay.ClientGone():
@@ -151,11 +151,10 @@ class Console:
         try:
             verb = verbs.parse(command)
         except NoSuchVerb as error:
-            await self._oversight.refused("exec", command, error)
+            await self._oversight.refused("exec", command[: verbs.COMMAND], error)
             raise self._unknown_target() or error from None
-        name = command.split()[0].decode("ascii", "replace")
         if not isinstance(verb, verbs.Kill):
-            await self._oversight.used(name, command)
+            await self._oversight.used(verbs.name_of(verb), command)
         match verb:
             case verbs.Help():
                 self._print(verbs.help_text())
@@ -172,7 +171,8 @@ class Console:
             case verbs.Export(session, options):
                 if self.terminal is not None:
                     raise NoSuchVerb(f"without a terminal, please: {verbs.USES['export']}")
-                flat = [word for option in options for word in option if word]
+                # Each in one word: a value that looks like an option is none.
+                flat = [f"{name}={value}" if value else name for name, value in options]
                 return await self._show(["export", *flat, "--", session], terminal=None)
             case verbs.Replay(session):
                 return await self._play("replay", session)

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 
 LINE = 256
 """Characters of one answer."""
+ANSWERS = 50
+"""That lead nowhere, before it is over."""
+TYPED = 16 * 1024
+"""Bytes typed, before it is over. With `ANSWERS` this bounds what is said too: the gateway holds it
+for a client that reads nothing."""
 SHOWN = 200
 """Entries that are listed; the others are reached by name."""
 _BACK = (0x08, 0x7F)
@@ -48,8 +53,10 @@ class Picker:
     def __init__(self, names: Sequence[str], heading: Sequence[str] = ()) -> None:
         self._names = list(names)
         self._heading = heading
+        self._folded = [(name, name.casefold()) for name in self._names]
         self._typed = ""
         self._escape = 0
+        self._answers = self._bytes = 0
 
     def greeting(self) -> bytes:
         """The list, and the question."""
@@ -71,6 +78,9 @@ class Picker:
         """What follows from these bytes; nothing comes after a `Picked` or `Left`."""
         said: list[bytes] = []
         for place, byte in enumerate(data):
+            self._bytes += 1
+            if self._bytes > TYPED or self._answers >= ANSWERS:
+                return [*_said([*said, b"\r\n"]), Left()]
             if self._skips(byte):
                 continue
             if byte in (0x0D, 0x0A):
@@ -108,6 +118,7 @@ class Picker:
 
     def _answered(self, rest: bytes) -> Outcome:
         answer, self._typed = self._typed.strip(), ""
+        self._answers += 1
         if not answer:
             return Say(b"\r\n" + self._prompt())
         if answer in ("q", "quit", "exit"):
@@ -125,13 +136,13 @@ class Picker:
         if answer.isdecimal() and answer.isascii() and answer not in self._names:
             number = int(answer)
             return self._names[number - 1 : number] if number else []
-        folded = answer.casefold()
+        wanted = answer.casefold()
         for fits in (
-            lambda name: name.casefold() == folded,
-            lambda name: name.casefold().rpartition("@")[2] == folded,
-            lambda name: folded in name.casefold(),
+            lambda folded: folded == wanted,
+            lambda folded: folded.rpartition("@")[2] == wanted,
+            lambda folded: wanted in folded,
         ):
-            found = [name for name in self._names if fits(name)]
+            found = [name for name, folded in self._folded if fits(folded)]
             if found:
                 return found
         return []

@@ -37,6 +37,8 @@ TYPED_AHEAD = 64 * 1024
 """Bytes typed that the process has not taken yet; then the principal is read no more."""
 GRACE = 1.0
 """Seconds that a process may take to end when its channel has."""
+ROWS, COLS = 500, 1000
+"""The largest window that is drawn: what is drawn costs memory and time for every cell."""
 SIGNALS = {
     "HUP": signal.SIGHUP,
     "INT": signal.SIGINT,
@@ -79,23 +81,13 @@ class ServedProcess:
         Raises NotServed where it cannot be started. Cancelling ends the process.
         """
         loop = asyncio.get_running_loop()
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
-        kept, given = self._open_streams()
         try:
-            with theirs:
-                self._process = await self._start(given, theirs)
-        except OSError as problem:
-            ours.close()
-            for fd in kept:
-                os.close(fd)
+            ours, kept = await self._begin()
+        except (OSError, ValueError) as problem:
             raise NotServed(
                 "the app cannot be started here now; tell whoever runs this gateway",
-                operator=f"served: {problem.strerror}",
+                operator=f"served: {problem}",
             ) from problem
-        finally:
-            for fd in set(given):
-                os.close(fd)
         self._outlets = [
             _Outlet(loop, fd, self._client, error=place == 1) for place, fd in enumerate(kept)
         ]
@@ -103,12 +95,16 @@ class ServedProcess:
             self._hang_up()
         self._feed()
         try:
+            assert self._process is not None
             async with asyncio.TaskGroup() as group:
                 answering = group.create_task(self._answer_all(ours))
                 status = await self._process.wait()
                 for outlet in self._outlets:
                     await outlet.ended.wait()
-                answering.cancel()
+                # What was answered with yes is done, though nobody waits for it any more.
+                with contextlib.suppress(OSError):
+                    ours.shutdown(socket.SHUT_RD)
+                await answering
         finally:
             self.end()
             await self._bury()
@@ -163,6 +159,25 @@ class ServedProcess:
         return self._outlets[0].fd
 
     # -- its life ----------------------------------------------------------------------------------
+
+    async def _begin(self) -> tuple[socket.socket, list[int]]:
+        """Starts it: our end of its line, and of its streams. Nothing stays open where it cannot
+        be started."""
+        with contextlib.ExitStack() as undo:
+            ours, theirs = socket.socketpair()
+            undo.callback(ours.close)
+            ours.setblocking(False)
+            with theirs:
+                kept, given = self._open_streams()
+                for fd in kept:
+                    undo.callback(os.close, fd)
+                try:
+                    self._process = await self._start(given, theirs)
+                finally:
+                    for fd in set(given):
+                        os.close(fd)
+            undo.pop_all()
+        return ours, kept
 
     def _open_streams(self) -> tuple[list[int], tuple[int, int, int]]:
         """Our ends, and its standard streams."""
@@ -297,8 +312,8 @@ class _Outlet:
 
 
 def _set_size(fd: int, cols: int, rows: int, width: int, height: int) -> None:
-    """Within what a terminal can be; a size of nothing is that of most terminals."""
-    sizes = (rows or 24, cols or 80, height, width)
-    packed = struct.pack("HHHH", *(min(each, 0x7FFF) for each in sizes))
+    """Within what is drawn; a size of nothing is that of most terminals."""
+    pixels = (min(each, 0x7FFF) for each in (height, width))
+    packed = struct.pack("HHHH", min(rows or 24, ROWS), min(cols or 80, COLS), *pixels)
     with contextlib.suppress(OSError):
         fcntl.ioctl(fd, termios.TIOCSWINSZ, packed)

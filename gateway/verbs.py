@@ -85,15 +85,21 @@ _PLACE = re.compile(r"(?:#[ef][0-9]{1,18}|@[0-9A-Za-z:.%+-]{1,40})?")
 _VALUE = re.compile(r"[0-9A-Za-z:.%+#-]{1,40}")
 REASON = 500
 """Characters of a reason."""
+COMMAND = 8192
+"""Bytes of all that is asked at once."""
 WORDS = 64
 
 
 def parse(command: bytes) -> Verb:
     """Raises NoSuchVerb, with how it is written."""
+    if len(command) > COMMAND:
+        raise NoSuchVerb(f"a command to the gateway itself has at most {COMMAND} bytes")
     try:
         words = shlex.split(command.decode())
     except ValueError:
         raise NoSuchVerb("the command cannot be read; a quote may be missing") from None
+    if any("\0" in word for word in words):
+        raise NoSuchVerb("the command has a NUL byte in it, which no program can be given")
     if not words:
         raise NoSuchVerb("no command; write: help")
     name, rest = words[0], words[1:]
@@ -106,6 +112,11 @@ def parse(command: bytes) -> Verb:
     if len(rest) > WORDS:
         raise NoSuchVerb("too many words")
     return reader(rest)
+
+
+def name_of(verb: Verb) -> str:
+    """As `USES` has it, however its first word was quoted."""
+    return _NAMES[type(verb)]
 
 
 def help_text() -> list[str]:
@@ -206,4 +217,14 @@ _READERS: dict[str, Callable[[list[str]], Verb]] = {
     "export": _export,
     "known-hosts": _no_words("known-hosts", KnownHosts()),
     "help": _no_words("help", Help()),
+}
+
+_NAMES: dict[type[Verb], str] = {
+    Help: "help",
+    KnownHosts: "known-hosts",
+    Sessions: "sessions",
+    Replay: "replay",
+    Watch: "watch",
+    Kill: "kill",
+    Export: "export",
 }

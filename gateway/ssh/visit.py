@@ -253,7 +253,7 @@ class Visit:
         assert self.proof is not None
         caller = Caller(self.proof, self._user, self._peer, self._local, environment)
         first, self._told = not self._told, True
-        return Console(client, self.listener.desk, caller, self.spawn, first=first)
+        return Console(client, self.listener.desk, caller, self.refused, first=first)
 
     def spawn(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs something that lives no longer than this connection."""

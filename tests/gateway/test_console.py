@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -31,6 +30,10 @@ class Client:
         self.error = b""
         self.status: int | None = None
         self.closed = False
+        self.refused: list[tuple[str, bytes]] = []
+
+    def refuse(self, what: str, detail: bytes) -> None:
+        self.refused.append((what, detail))
 
     def write(self, data: bytes, error: bool = False) -> None:
         if error:
@@ -48,6 +51,10 @@ class Client:
         self.closed = True
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 def console(desk: Desk, client: Client, user: str = "alice") -> Console:
     counter = Counter(
         reception=desk.reception,
@@ -58,15 +65,7 @@ def console(desk: Desk, client: Client, user: str = "alice") -> Console:
         host_keys=[ALICE.key],
     )
     caller = Caller(ALICE, user, PEER, ("127.0.0.1", 2222), ())
-    return Console(client, counter, caller, _at_once, first=True)
-
-
-def _at_once(work: Callable[[], Awaitable[None]]) -> None:
-    asyncio.get_running_loop().create_task(_whole(work))
-
-
-async def _whole(work: Callable[[], Awaitable[None]]) -> None:
-    await work()
+    return Console(client, counter, caller, client.refuse, first=True)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +150,9 @@ def test_a_list_that_nobody_waits_for_any_more_ends(tmp_path: Path, how: str) ->
     at(tmp_path, body)
 
 
-def test_what_a_channel_may_not_ask_is_written_down(tmp_path: Path) -> None:
+def test_what_a_channel_may_not_ask_is_left_to_the_connection_which_bounds_it(
+    tmp_path: Path,
+) -> None:
     async def body(desk: Desk) -> None:
         client = Client()
         talking = console(desk, client)
@@ -159,8 +160,34 @@ def test_what_a_channel_may_not_ask_is_written_down(tmp_path: Path) -> None:
         await talking.run("exec", b"help", None)
         found = desk.events()
         questions = [event.action for event in found if isinstance(event, Asked)]
-        assert sorted(questions) == ["help", "request x11-req"]
-        assert {e.verdict for e in found if isinstance(e, Decided)} == {"allow", "deny"}
+        assert questions == ["help"]
+        assert {e.verdict for e in found if isinstance(e, Decided)} == {"allow"}
+        assert client.refused == [("request x11-req", b"x")]
+
+    at(tmp_path, body)
+
+
+def test_a_verb_is_written_down_by_its_name_however_it_is_quoted(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        await console(desk, Client()).run("exec", b"kno\\wn-'hosts'", None)
+        (question,) = [event for event in desk.events() if isinstance(event, Asked)]
+        assert question.action == "known-hosts"
+        assert question.facts["command"] == b"kno\\wn-'hosts'"
+
+    at(tmp_path, body)
+
+
+@pytest.mark.parametrize("command", [b"sessions 'a\0b'", b"sessions " + b"x" * 100_000])
+def test_what_no_program_can_be_given_is_refused_before_one_is_started(
+    tmp_path: Path, command: bytes
+) -> None:
+    async def body(desk: Desk) -> None:
+        client = Client()
+        open_before = open_files()
+        await console(desk, client).run("exec", command, None)
+        assert client.status == 2
+        assert b"GR-209" in client.error
+        assert open_files() == open_before
 
     at(tmp_path, body)
 

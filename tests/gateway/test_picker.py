@@ -80,3 +80,18 @@ def test_a_long_answer_and_a_long_list_are_bounded() -> None:
     assert len(said(picker.typed(b"x" * 5000))) == LINE
     assert Picker([]).empty
     assert b"No rule" in Picker([]).greeting()
+
+
+@given(st.sampled_from([b"\r", b"x\r", b"web\r", b"1234\x15", b"x\x7f", b"\x1b[A"]))
+def test_what_is_said_to_a_client_that_reads_nothing_is_bounded(typed: bytes) -> None:
+    """It sends on and on, and what it would be told is kept for it."""
+    picker = Picker([f"root@web{n}" for n in range(1000)])
+    size = 0
+    for _ in range(100_000):
+        outcomes = picker.typed(typed)
+        size += len(said(outcomes))
+        if outcomes and outcomes[-1] == Left():
+            break
+    else:
+        raise AssertionError("it goes on for ever")
+    assert size < 64 * 1024

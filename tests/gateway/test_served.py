@@ -57,6 +57,10 @@ def program(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     monkeypatch.setattr(served, "FRONT_DOOR", path)
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
 async def _until(done: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
         while not done():  # noqa: ASYNC110 - what is waited for tells nobody
@@ -192,3 +196,55 @@ def test_what_cannot_be_started_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(BaseExceptionGroup) as raised:
         run(Job([], ENVIRONMENT, SPEC), Client())
     assert raised.group_contains(NotServed)
+
+
+@pytest.mark.parametrize("word", ["a\0b", "x" * 300_000])
+def test_nothing_stays_open_of_what_cannot_be_started(word: str) -> None:
+    async def body() -> None:
+        before = open_files()
+        for spec in (None, SPEC):
+            with pytest.raises(NotServed):
+                await ServedProcess(Job([word], ENVIRONMENT, spec), Client(), _yes).run()
+        assert open_files() == before
+
+    asyncio.run(body())
+
+
+def test_what_was_asked_is_done_though_its_asker_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody ends a session from the viewer and hangs up: the verdict is written down, so it
+    must not stay half done."""
+    program(
+        tmp_path,
+        monkeypatch,
+        'socket.socket(fileno=line).sendall(b\'{"end":["x","why"]}\\n\')\n'
+        "import time; time.sleep(60)\n",
+    )
+    begun, done = asyncio.Event(), []
+
+    async def slowly(question: control.Question) -> control.Answer:
+        begun.set()
+        await asyncio.sleep(0.3)
+        done.append(question)
+        return control.Yes()
+
+    async def body() -> None:
+        process = ServedProcess(Job([], ENVIRONMENT, SPEC), Client(), slowly)
+        async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+            group.create_task(process.run())
+            await begun.wait()
+            process.end()
+
+    asyncio.run(body())
+    assert done == [control.End("x", "why")]
+
+
+def test_a_window_is_no_larger_than_what_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, monkeypatch, "print(os.get_terminal_size())\n")
+    client = Client()
+    huge = TerminalSpec("xterm", 2**32 - 1, 30_000, 2**32 - 1, 0, b"")
+    assert run(Job([], ENVIRONMENT, huge), client) == 0
+    assert b"columns=1000, lines=500" in client.out

@@ -76,6 +76,9 @@ def test_a_verb_is_read(command: str, verb: Verb) -> None:
         "export 01a2 --format=--output=/tmp/x",
         "export 01a2 --store /tmp",
         "'sessions",
+        "sessions 'a\0b'",
+        "kill 01a2 --reason '\0'",
+        "sessions " + "x" * 10_000,
     ],
 )
 def test_what_is_not_written_as_a_verb_is_refused_as_a_whole(command: str) -> None:
