@@ -25,6 +25,7 @@ from recorder.events import (
     Signal,
     Suspended,
     Terminal,
+    Transferred,
 )
 
 TEXT_LIMIT = 1000
@@ -64,6 +65,8 @@ def cue_of(number: int, event: Event) -> Cue | None:
         case SftpDone(status=0) if event.operation in CHANGING:
             other = f" -> {_path(event.other)}" if event.other else ""
             what = ("command", f"{event.operation} {_path(event.path)}{other}")
+        case Transferred():
+            what = ("command", f"{event.way} {_path(event.path)} ({event.protocol})")
         case Exit():
             what = ("exit", str(event.status))
         case ExitSignal():

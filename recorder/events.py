@@ -36,6 +36,7 @@ from recorder.sftp_events import SftpClosed as SftpClosed
 from recorder.sftp_events import SftpDone as SftpDone
 from recorder.sftp_events import SftpLeftOut as SftpLeftOut
 from recorder.sftp_events import SftpOpened as SftpOpened
+from recorder.transfer_events import Transferred as Transferred
 
 # -- the recording itself ------------------------------------------------------------------
 
@@ -358,7 +359,7 @@ Event = (
     | GatewayStarted | GatewayStopped | LoginRefused
     | SessionOpened | SessionClosed | Checkpointed | Outage
     | Kept | Redacted | Preserved | Released | Pruned
-    | SftpOpened | SftpClosed | SftpLeftOut | SftpDone
+    | SftpOpened | SftpClosed | SftpLeftOut | SftpDone | Transferred
     | Unknown
 )  # fmt: skip
 """Every event there is; `match` over it ends in `assert_never`."""

@@ -43,12 +43,13 @@ from recorder.events import (
     SftpDone,
     SftpLeftOut,
     SftpOpened,
+    Transferred,
 )
 from recorder.spelling import visible, visible_bytes
 
 TELLING = (
     Requested, Input, HalfClose, Exit, ExitSignal, Decided, Refused, ChannelClosed,
-    SftpOpened, SftpClosed, SftpLeftOut, SftpDone,
+    SftpOpened, SftpClosed, SftpLeftOut, SftpDone, Transferred,
 )  # fmt: skip
 """Events that may put something on a screen beside what is shown of itself."""
 COMMAND_LIMIT = 1 << 16
@@ -177,8 +178,28 @@ def _lines(event: Event) -> list[str]:
             facts = ", ".join(f"{visible(k)} {_value(v)}" for k, v in event.facts.items())
             line += f" ({facts})" if facts else ""
             return [_ended(line, event.status, event.message)]
+        case Transferred():
+            return [_transferred(event)]
         case _:
             return []
+
+
+def _transferred(event: Transferred) -> str:
+    facts = event.facts
+    kind = "folder" if facts.get("folder") else "file"
+    line = f"{kind} {visible_bytes(event.path)} {visible(event.way)} over {visible(event.protocol)}"
+    permissions, error = facts.get("permissions"), facts.get("error")
+    if isinstance(permissions, int):
+        line += f", permissions {permissions:o}"
+    if kind == "folder":
+        return _note(line)
+    line += f"; {'; '.join(_moved('content', facts))}"
+    if isinstance(error, bytes):
+        return _note(f"{line}: {visible_bytes(error)}", _RED)
+    whole = facts.get("bytes") == facts.get("size")
+    return _note(
+        line if whole else f"{line} of {_bytes(facts.get('size'))}", _FAINT if whole else _RED
+    )
 
 
 def _command(command: bytes) -> list[str]:

@@ -34,6 +34,7 @@ from recorder.events import (
     SftpOpened,
     Suspended,
     Terminal,
+    Transferred,
     Unknown,
 )
 from recorder.format import Packed
@@ -105,6 +106,8 @@ def said(event: Event) -> Iterator[tuple[Kind, str, str]]:
             target = _words(event.facts.get("target", b""))
             names = (_text(event.path), _text(event.other), target)
             yield Kind.FILE, " ".join(filter(None, names)), event.operation
+        case Transferred():
+            yield Kind.FILE, _text(event.path), f"{event.protocol} {event.way}"
         case Environment():
             yield Kind.TYPED, f"{_text(event.name)}={_text(event.value)}", "environment"
         case Notice():
@@ -128,6 +131,8 @@ def said(event: Event) -> Iterator[tuple[Kind, str, str]]:
             paths = [_words(event.facts[key]) for key in _FILE if key in event.facts]
             if paths:
                 yield Kind.FILE, " ".join(paths), event.action
+            for path in _list(event.facts.get("paths")):
+                yield Kind.FILE, _words(path), _words(event.facts.get("program", event.action))
         case LoginRefused():
             yield Kind.NOTICE, _facts(event.facts), "login refused"
         case SessionOpened():
@@ -212,6 +217,10 @@ def _text(data: bytes) -> str:
 
 def _words(value: Any) -> str:
     return _text(value) if isinstance(value, bytes) else str(value)
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
 
 
 def _facts(facts: Any) -> str:

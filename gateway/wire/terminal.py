@@ -23,6 +23,8 @@ from gateway.policy import Allow, Deny, Hold, Request
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
 from gateway.wire.echo import EchoWatch, Fate
 from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
+from gateway.wire.scp import ScpWatch
+from gateway.wire.transfers import transfer_of
 from recorder import events
 from recorder.errors import GatereelError
 from recorder.events import Event
@@ -88,6 +90,7 @@ class TerminalRelay:
         self._exit: relay.ExitToClient | None = None
         self._echo = EchoWatch()
         self._wake: int | None = None
+        self._files: ScpWatch | None = None
 
     def receive(self, arrival: Arrival) -> list[Effect]:
         if self._stage is _Stage.CLOSED:
@@ -152,6 +155,10 @@ class TerminalRelay:
         facts = {**self._subject.facts, "terminal": self._terminal}
         if arrival.kind != "shell":
             facts["command"] = arrival.command
+        if arrival.kind == "exec" and (transfer := transfer_of(arrival.command)) is not None:
+            facts |= transfer.facts()
+            if transfer.program == "scp" and not self._terminal:
+                self._files = ScpWatch(channel, transfer.way)
         self._request += 1
         question = replace(self._subject, action=arrival.kind, facts=facts)
         effects.append(Record(events.Asked(at, channel, self._request, question.action, facts)))
@@ -233,7 +240,8 @@ class TerminalRelay:
     def _input(self, at: int, data: bytes) -> list[Effect]:
         channel = self._channel
         if not self._terminal or self._keep is KeepTyped.ALL:
-            return [Record(events.Input(at, channel, data)), relay.ToTarget(data)]
+            files = self._moved(at, data, from_client=True)
+            return [Record(events.Input(at, channel, data)), *files, relay.ToTarget(data)]
         effects: list[Effect] = [Record(events.Typed(at, channel, len(data)))]
         if self._keep is KeepTyped.NONE:
             effects.append(Record(events.Withheld(at, channel, len(data))))
@@ -254,8 +262,15 @@ class TerminalRelay:
         effects: list[Effect] = [Record(events.Output(at, self._channel, data))]
         if self._terminal:
             effects += self._fates(at, self._echo.output(data))
+        effects += self._moved(at, data, from_client=False)
         effects.append(relay.ToClient(data))
         return effects
+
+    def _moved(self, at: int, data: bytes, *, from_client: bool) -> list[Effect]:
+        """What these bytes are of files."""
+        if self._files is None:
+            return []
+        return [Record(event) for event in self._files.passed(at, data, from_client=from_client)]
 
     def _ticked(self, at: int) -> list[Effect]:
         if self._wake is None or at < self._wake:
@@ -354,6 +369,7 @@ class TerminalRelay:
         self, at: int, reason: str, last_word: relay.ExitToClient | None = None
     ) -> list[Effect]:
         effects = self._fates(at, self._echo.end())
+        effects += map(Record, self._files.end(at) if self._files is not None else ())
         effects.append(Record(events.ChannelClosed(at, self._channel, reason)))
         if last_word is not None:
             effects.append(last_word)

@@ -25,8 +25,10 @@ from recorder.events import (
     Requested,
     SftpClosed,
     SftpDone,
+    SftpLeftOut,
     SftpOpened,
     Terminal,
+    Transferred,
 )
 from recorder.screen import Frame, Screen
 from recorder.transcript import COMMAND_LIMIT, Transcript
@@ -134,6 +136,25 @@ def test_what_policy_and_the_gateway_said() -> None:
         r"[refused: x11-req \x00\x1b (GR-202)]",
         r"[ended by signal KILL, core dumped: gone\x1b[2J]",
     ]
+
+
+def test_files_in_a_commands_stream() -> None:
+    whole = {"permissions": 0o644, "size": 5, "bytes": 5, "sha256": bytes(32)}
+    broken = {"permissions": 0o600, "size": 5, "bytes": 2, "error": b"oh\x1b"}
+    frame = fed(
+        run(b"scp -t x"),
+        Transferred(0, 1, "scp", "written", b"d", {"folder": True, "permissions": 0o755}),
+        Transferred(0, 1, "scp", "written", b"d/a\n", whole),
+        Transferred(0, 1, "scp", "read", b"b", broken),
+        Transferred(0, 1, "scp", "read", b"b", {"size": 5, "bytes": 2}),
+        SftpLeftOut(0, 1, "read", 0, 0, 7, bytes(32)),
+    )
+    assert lines(frame)[1] == "[folder d written over scp, permissions 755]"
+    text = "".join(lines(frame))
+    assert r"[file d/a\n written over scp, permissions 644; content 5 bytes, sha256 " in text
+    assert r"permissions 600; content 2 bytes: oh\x1b]" in text
+    assert "content 2 bytes of 5 bytes]" in text
+    assert "[7 bytes read, not kept]" in text
 
 
 def test_files() -> None:

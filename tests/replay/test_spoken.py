@@ -19,6 +19,7 @@ from recorder.events import (
     SftpDone,
     SftpOpened,
     Suspended,
+    Transferred,
     Unknown,
 )
 from replay.passage import NEVER_SHOWN, Kind
@@ -52,6 +53,10 @@ from tests.replay.queries import passage
         (SftpOpened(0, 1, 1, b"/etc/x", ("read",), 0, ""), [(Kind.FILE, "/etc/x", "read")]),
         (SftpDone(0, 1, "symlink", b"a", b"b", {"target": b"c"}, 0, ""),
          [(Kind.FILE, "a b c", "symlink")]),
+        (Transferred(0, 1, "scp", "written", b"d/x", {"size": 3}),
+         [(Kind.FILE, "d/x", "scp written")]),
+        (Asked(0, 1, 1, "exec", {"program": "git", "way": "read", "paths": [b"/srv/a.git", b"b"]}),
+         [(Kind.FILE, "/srv/a.git", "git"), (Kind.FILE, "b", "git")]),
         (LoginRefused(0, 0, {"user": "eve"}), [(Kind.NOTICE, "user=eve", "login refused")]),
         (SessionOpened(0, 0, "id", {"target": "web1"}),
          [(Kind.NOTICE, "target=web1", "session opened")]),
