@@ -52,6 +52,11 @@ class _Client(asyncssh.SSHClient):
         self._connection = conn
 
     @property
+    def answered(self) -> bool:
+        """Whether there was somebody to talk to."""
+        return self._connection is not None
+
+    @property
     def strict(self) -> bool:
         return self._connection is not None and self._connection._strict_kex
 
@@ -205,6 +210,12 @@ async def _dial(
     except OSError as problem:
         # asyncio puts the address in strerror's place; only the number says what happened.
         reason = os.strerror(problem.errno).lower() if problem.errno else str(problem)
+        if client.answered:
+            # A server that finds no common algorithm may be gone before its own words are read.
+            raise TargetRefused(
+                f"{where} broke off in the handshake ({reason}); its log says why: perhaps it has"
+                " no host key of the kind that is trusted here"
+            ) from None
         raise TargetUnreachable(f"{where} cannot be reached: {reason}; is it up?") from None
     return connection, _facts(connection, client, target, account, credential)
 
