@@ -63,7 +63,7 @@ class Act:
     session: str
     about: About
     detail: str = ""
-    """Of an export: the format."""
+    """Of an export: the format. Where a part is shown among others: "preview" or "search"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,8 @@ class Hunt:
         self._hits: list[Hit] = []
         self._entries: list[Entry] = []
         self._last = ""
+        self._shows = True
+        """Whether what is found in the session just now may be."""
         self._count = self._done = self._total = 0
         self._told = 0
 
@@ -121,7 +123,11 @@ class Hunt:
                 return
             if hit.session != self._last:
                 self._last = hit.session
-                self._entries.append(self._known[hit.session])
+                self._shows = self._scope.glimpsed(hit.session, "search")
+                if self._shows:
+                    self._entries.append(self._known[hit.session])
+            if not self._shows:
+                continue
             self._hits.append(hit)
             self._count += 1
             self._send_when_due()

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from recorder import control
 from recorder.control import About
+from recorder.errors import GatereelError
 from recorder.reader import Recording
 from recorder.store import Store, is_id
 from replay.errors import GatewayLost, NoGateway, NotAllowed
@@ -60,6 +61,11 @@ class Scope(Protocol):
         """Called before anything of this session is shown. Raises NotAllowed or GatewayLost."""
         ...
 
+    def glimpsed(self, session: str, where: str) -> bool:
+        """Whether a part of it may be shown in a list of several: its preview, its hits. Called
+        before it is; who may list a session may not therefore look into it. Raises GatewayLost."""
+        ...
+
     def exported(self, session: str, form: str) -> None:
         """Called before anything of it is written elsewhere. Raises as `opened` does."""
         ...
@@ -92,6 +98,9 @@ class LocalScope:
 
     def opened(self, session: str) -> None: ...
 
+    def glimpsed(self, session: str, where: str) -> bool:  # noqa: ARG002 - everything is seen
+        return True
+
     def exported(self, session: str, form: str) -> None: ...
 
     def may_end(self, session: str) -> bool:  # noqa: ARG002 - the gateway decides when asked
@@ -106,8 +115,9 @@ class LocalScope:
 class ServedScope:
     """At the gateway: each question goes to the front over an inherited socket.
 
-    Answers about lists are kept: a session's owner and target never change. Safe to call from
-    several threads; one question is open at a time.
+    Answers about lists are kept: a session's owner and target never change; so is what was said
+    of a glimpse, which is written down once. Safe to call from several threads; one question is
+    open at a time.
     """
 
     def __init__(self, store: Store, line: socket.socket) -> None:
@@ -116,6 +126,7 @@ class ServedScope:
         self._heard = b""
         self._lock = threading.Lock()
         self._seen: dict[About, bool] = {}
+        self._glimpsed: dict[tuple[str, str], bool] = {}
 
     @property
     def served(self) -> bool:
@@ -138,6 +149,19 @@ class ServedScope:
 
     def opened(self, session: str) -> None:
         self._act("", session, "")
+
+    def glimpsed(self, session: str, where: str) -> bool:
+        known = self._glimpsed.get((session, where))
+        if known is None:
+            try:
+                self._act("", session, where)
+                known = True
+            except GatewayLost:
+                raise
+            except (GatereelError, OSError):
+                known = False  # it may not be looked into, or cannot: nothing of it is shown
+            self._glimpsed[session, where] = known
+        return known
 
     def exported(self, session: str, form: str) -> None:
         self._act(control.EXPORT, session, form)

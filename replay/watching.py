@@ -21,7 +21,7 @@ from recorder.store import Store
 from recorder.summary import Summary, summarise
 from replay.catalog import Catalog, open_catalog
 from replay.entry import Entry, Preview
-from replay.errors import CatalogError
+from replay.errors import CatalogError, GatewayLost
 from replay.scope import Scope
 
 EVERY = 1.0
@@ -195,8 +195,9 @@ class Watch:
         preview = None
         if self._catalog is not None and session not in self._read:
             try:
-                preview = self._catalog.preview(session)
-            except CatalogError:
+                if self._scope.glimpsed(session, "preview"):
+                    preview = self._catalog.preview(session)
+            except (CatalogError, GatewayLost):
                 self._changes = -1  # the next look says what is wrong
         self._tell(Previewed(session, preview))
 

@@ -78,6 +78,23 @@ def test_filters_and_the_scope_say_where_to_look(tmp_path: Path) -> None:
     assert last.total == 2
 
 
+def test_what_may_be_listed_but_not_looked_into_gives_no_hits(tmp_path: Path) -> None:
+    asked = []
+
+    class Lists(LocalScope):
+        def glimpsed(self, session: str, where: str) -> bool:
+            asked.append((session, where))
+            return session != entry(4).id
+
+    store = filled(tmp_path / "store", [entry(n) for n in range(9)])
+    with hunting(store, "hello", scope=Lists()) as (_, told):
+        hits, last = until(told, "over")
+    assert [each.id for each in hits.sessions] == [entry(n).id for n in (8, 7, 6, 5, 3, 2, 1, 0)]
+    assert entry(4).id not in {hit.session for hit in hits.hits}
+    assert asked == [(entry(n).id, "search") for n in reversed(range(9))]
+    assert last.problem == ""
+
+
 def test_a_search_rests_far_ahead_and_goes_on_when_more_is_wanted(
     tmp_path: Path,
 ) -> None:

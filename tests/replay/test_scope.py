@@ -140,6 +140,22 @@ def test_served_opening_is_asked_by_what_the_recording_says_of_itself(tmp_path: 
     assert len(asked) == 3
 
 
+def test_served_a_glimpse_is_asked_for_once_and_refused_like_opening(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    mine, theirs = record(store, "alice"), record(store, "bob")
+    with front(own_only) as (line, asked):
+        scope: Scope = ServedScope(store, line)
+        for _ in range(3):
+            assert scope.glimpsed(mine, "preview")
+            assert not scope.glimpsed(theirs, "preview")
+            assert not scope.glimpsed("../../etc/passwd", "search")
+        assert scope.glimpsed(mine, "search")
+    about = control.About("alice", "person", "web1", "root")
+    assert [q.session for q in asked if isinstance(q, control.Act)] == [mine, theirs, mine]
+    assert asked[0] == control.Act("replay", mine, about, "preview")
+    assert LocalScope().glimpsed(theirs, "preview")
+
+
 def test_served_ending_is_the_gateways_to_do(tmp_path: Path) -> None:
     with front(own_only) as (line, _):
         scope = ServedScope(Store(tmp_path), line)

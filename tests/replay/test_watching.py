@@ -137,6 +137,25 @@ def test_only_what_may_be_seen_is_told(tmp_path: Path) -> None:
         assert seen.listed().entries == ()
 
 
+def test_the_preview_of_what_may_only_be_listed_is_none(tmp_path: Path) -> None:
+    class Lists(LocalScope):
+        def glimpsed(self, session: str, where: str) -> bool:
+            assert where == "preview"
+            return session != entry(1).id
+
+    store = filled(tmp_path / "store", [entry(1), entry(2)])
+    with watching(store, scope=Lists()) as seen:
+        seen.listed()
+        found = {}
+        for number in (1, 2):
+            seen.watch.preview(entry(number).id)
+            while not isinstance(report := seen.next(), Previewed):
+                pass
+            found[report.session] = report.preview
+    assert found[entry(1).id] is None
+    assert found[entry(2).id] is not None
+
+
 @pytest.fixture
 def making(tmp_path: Path) -> Iterator[Making]:
     made = Making(tmp_path / "making")
