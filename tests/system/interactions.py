@@ -227,7 +227,7 @@ def terminals() -> Iterator[Interaction]:
             ("printf '\\033[?1049h\\033[2Jfull\\033[?1049l'; read x", ((b"full", b"q\r"),)),
             ("echo ready; stty raw; head -c 3 | od -An -tx1", ((b"ready", b"\x1b[A"),)),
             ("PS1='>> ' bash --norc --noprofile -i",
-             ((b">> ", b"echo h''i\r"), (b"hi\r\n", b"exit 3\r"))),
+             ((b">> ", b"echo h''i\r"), (b"hi\r\n\x1b[?2004h>> ", b"exit 3\r"))),
             ("echo ready; cat -v", ((b"ready", b"a\x01b\r"), (b"a^Ab\r\na", b"\x04"))),
             ("trap 'echo got; exit 3' QUIT; echo ready; read x", ((b"ready", b"\x1c"),)),
             ("echo ready; for i in 1 2 3; do read x; echo \"$i:$x\"; done",

@@ -138,7 +138,11 @@ def run(way: Way, interaction: Interaction) -> Seen:
     }
     sent = [option for name in interaction.environment for option in ("-o", f"SendEnv={name}")]
     words = [interaction.command] if interaction.command else []
-    command = way.command(*words, flags=[*interaction.flags, *sent])
+    # On a terminal of its own the client has a connection of its own too: one that shares makes its
+    # terminal raw only when the program may have written already, and what is typed or shown until
+    # then is changed, or kills it, at its own end.
+    alone = [] if interaction.window is None else ["-S", "none"]
+    command = way.command(*words, flags=[*alone, *interaction.flags, *sent])
     if interaction.window is not None:
         return comparable(on_a_terminal(command, environment, interaction))
     done = subprocess.run(
@@ -189,6 +193,8 @@ def on_a_terminal(
                     said += data
                     continue
                 break
+        else:
+            process.kill()  # else whoever reads its last words waits as long as it does
         err = process.stderr.read()
         return Seen(process.wait(PATIENCE), bytes(said), err)
     finally:
