@@ -6,9 +6,11 @@ binding has an id, so that a keymap can move it, and a description.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.binding import Binding
 
-from replay.tui.keys import Group
+from replay.tui.keys import Group, shown_key
 
 
 def _case(keys: str, action: str, description: str, shown: str = "") -> Binding:
@@ -60,3 +62,16 @@ VERIFY: tuple[Group, ...] = (
     ),
 )
 VERIFY_BINDINGS = [binding for group in VERIFY for binding in group.bindings]
+
+CASE_HINTS = {
+    "jump": "opens", "edit": "edit", "note": "note", "sign": "sign", "verify": "verify",
+    "help": "help", "back": "back",
+}  # fmt: skip
+"""What the line at the bottom of the case says of its keys, by their names."""
+VERIFY_HINTS = {"only": "what failed only", "again": "again", "help": "help", "back": "back"}
+
+
+def hints(words: Mapping[str, str], bindings: list[Binding], own: Mapping[str, str]) -> str:
+    """Keys as they are for this person, and a word on each; those without a key are left out."""
+    keys = {(b.id or "").partition(".")[2]: shown_key(b, own) for b in bindings}
+    return "  ".join(f"{keys[name]} {word}" for name, word in words.items() if keys[name])

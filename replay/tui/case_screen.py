@@ -33,9 +33,10 @@ from replay.case import Bookmark, Case
 from replay.case_check import Author, Finding, Trust, author_of, check_case
 from replay.case_file import CaseFile
 from replay.case_report import citation_words, kept_frame, standing_words
-from replay.tui.case_keys import CASE, CASE_BINDINGS
+from replay.tui.case_keys import CASE, CASE_BINDINGS, CASE_HINTS, hints
 from replay.tui.cells import label
 from replay.tui.dialogs import Help
+from replay.tui.own_keys import keymap_of
 from replay.tui.player_writes import CasePlace
 from replay.tui.stage import Stage
 
@@ -49,7 +50,6 @@ SIGNS = {
 }
 """By what is known of the author: a sign that says it without colour too, and its style."""
 EMPTY = "No bookmark yet: m in the player sets one."
-KEYS = "enter opens  e edit  ; note  s sign  v verify  ? help  q back"
 
 
 def usual_signers() -> list[AllowedSigner]:
@@ -246,7 +246,8 @@ class CaseScreen(Screen[None]):
         return text
 
     def _say(self, words: str, style: str = "") -> None:
-        self.query_one("#case-line", Static).update(label(words or KEYS, style))
+        keys = hints(CASE_HINTS, CASE_BINDINGS, keymap_of(self.app))
+        self.query_one("#case-line", Static).update(label(words or keys, style))
 
     # -- commands ----------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from recorder.errors import MomentError
 from recorder.moments import HELP, Span, Target, parse, resolve
 from replay.tui.cells import label
 from replay.tui.keys import Group, shown_key
-from replay.tui.own_keys import WithOwnKeys
+from replay.tui.own_keys import keymap_of
 
 _DIGITS = {
     "player": "To so many tenths of the recording",
@@ -81,8 +81,7 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
-            own = self.app.own_keys.keymap if isinstance(self.app, WithOwnKeys) else {}
-            yield Static(self._text(own), id="help-text")
+            yield Static(self._text(keymap_of(self.app)), id="help-text")
 
     def _text(self, own: Mapping[str, str] | None = None) -> Text:
         """One line a key; the ten digits are one."""

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from textual.binding import Binding
 
 from replay.keymap import KeymapError, default_path, read
+from replay.tui.case_keys import CASE_BINDINGS, VERIFY_BINDINGS
 from replay.tui.keys import PLAYER_BINDINGS, STAGE_BINDINGS
 from replay.tui.library_keys import LIBRARY_BINDINGS, RESULTS_BINDINGS
 
@@ -35,8 +36,16 @@ class WithOwnKeys(Protocol):
 
 def defaults() -> dict[str, str]:
     """Every key that can be moved, by the id of its binding."""
-    every: list[Binding] = [*PLAYER_BINDINGS, *STAGE_BINDINGS, *LIBRARY_BINDINGS, *RESULTS_BINDINGS]
+    every: list[Binding] = [
+        *PLAYER_BINDINGS, *STAGE_BINDINGS, *LIBRARY_BINDINGS, *RESULTS_BINDINGS, *CASE_BINDINGS,
+        *VERIFY_BINDINGS,
+    ]  # fmt: skip
     return {binding.id: binding.key for binding in every if binding.id is not None}
+
+
+def keymap_of(app: object) -> Mapping[str, str]:
+    """The keys of whoever sits at this app, by the ids of bindings, where they differ."""
+    return app.own_keys.keymap if isinstance(app, WithOwnKeys) else {}
 
 
 def own_keys(path: Path | None = None) -> OwnKeys:

@@ -19,12 +19,12 @@ from recorder.errors import GatereelError
 from recorder.store import Store
 from recorder.verify import Report, verify_reel
 from recorder.verify_store import verify_store
-from replay.tui.case_keys import VERIFY, VERIFY_BINDINGS
+from replay.tui.case_keys import VERIFY, VERIFY_BINDINGS, VERIFY_HINTS, hints
 from replay.tui.cells import label
 from replay.tui.dialogs import Help
+from replay.tui.own_keys import keymap_of
 
 COLUMNS = ("", "check", "what was found", "where", "session")
-KEYS = "f what failed only  r again  ? help  q back"
 
 
 class VerifyScreen(Screen[None]):
@@ -112,7 +112,9 @@ class VerifyScreen(Screen[None]):
                 row = (check.name, check.detail[:200], check.where, report.subject[-12:])
                 table.add_row(mark, *map(label, row))
                 self._shown.append(f"{check.detail}  {check.where}".strip())
-        self.query_one("#verify-line", Static).update(label(KEYS))
+        self.query_one("#verify-line", Static).update(
+            label(hints(VERIFY_HINTS, VERIFY_BINDINGS, keymap_of(self.app)))
+        )
         self.on_data_table_row_highlighted()
 
     def on_data_table_row_highlighted(self) -> None:

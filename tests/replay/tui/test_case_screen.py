@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -10,15 +11,22 @@ from textual.widgets import DataTable, Input
 
 from recorder.index import Index
 from recorder.moments import AtEvent
+from recorder.playback import Playback
+from recorder.reader import Recording
+from recorder.store import Store
 from replay.case_file import CaseFile
+from replay.keep import keep
+from replay.tending import keep_once
 from replay.tui.app import ReplayApp
 from replay.tui.case_screen import CaseScreen, usual_signers
+from replay.tui.own_keys import own_keys
 from replay.tui.player_screen import PlayerScreen
 from replay.tui.player_writes import CasePlace
 from tests.recorder.builders import Studio
 from tests.recorder.openssh import agent, make_key
-from tests.replay.cases import TickingClock, kept, recorded
+from tests.replay.cases import ALICE, MALLORY, TickingClock, kept, opened, recorded
 from tests.replay.tui.driving import Driven, drive
+from tests.replay.tui.snapshots import FROZEN, SIZES, Size, check, samples, the
 
 HOSTILE = "[@click=app.quit]now[/] \x1b]2;x\x07\u202e"
 
@@ -205,3 +213,54 @@ def test_without_a_place_for_bookmarks_there_is_no_case(desk: Desk) -> None:
         assert not isinstance(driven.app.screen, CaseScreen)
 
     drive(ReplayApp(desk.store, clock=TickingClock()), body)
+
+
+def test_ones_own_keys_work_here_too_and_are_what_is_shown(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text('[case]\nback = "x"\nsign = "S"\n')
+
+    async def body(driven: Driven) -> None:
+        await at_case(driven)
+        text = driven.text()
+        assert "S sign" in text
+        assert "x back" in text
+        await press(driven, "q")
+        assert isinstance(driven.app.screen, CaseScreen)
+        await press(driven, "x")
+        assert not isinstance(driven.app.screen, CaseScreen)
+
+    case = CasePlace(desk.path, "alice")
+    drive(
+        ReplayApp(desk.store, clock=TickingClock(), case=case, own=own_keys(path)), body, (140, 40)
+    )
+
+
+def sample_case(folder: Path, store: Store) -> CasePlace:
+    """A case on the samples: signed, unsigned, withdrawn, with somebody's note, with markup."""
+    session = the(store, "vim")
+    file = CaseFile.begin(folder / "night.case", "Night of the 22nd", "alice", TickingClock())
+    with Recording(store, session) as recording, Index.load_or_build(recording) as index:
+        playback, quarter = Playback(recording, index), len(index.frames) // 4
+        for at, note in enumerate(["the file is found", "it is changed", HOSTILE], 1):
+            file.add(keep(recording, playback.at_frame(at * quarter)), note)
+    file.sign(ALICE)
+    bob = opened(file, "bob")
+    bob.note("I see it too", next(iter(bob.case.bookmarks)).name)
+    bob.sign(MALLORY)
+    file.edit(bob.case.bookmarks[-1].name, "said otherwise, not signed yet")
+    return CasePlace(file.path, "alice")
+
+
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("name", "keys"), [("case", "b down down"), ("case-verified", "b v")])
+def test_the_case_as_it_looks(
+    tmp_path: Path, size: Size, name: str, keys: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = samples(tmp_path)
+    keep_once(store)
+    place = sample_case(tmp_path, store)
+    signers = tmp_path / "allowed_signers"
+    signers.write_text(f"alice ssh-ed25519 {b64encode(ALICE.public).decode()}\n")
+    monkeypatch.setenv("GATEREEL_ALLOWED_SIGNERS", str(signers))
+    check(name, size, lambda: ReplayApp(store, clock=FROZEN, case=place), keys)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from replay.tui.case_keys import CASE_BINDINGS, VERIFY_BINDINGS
 from replay.tui.keys import COUNT_LIFE, PLAYER_BINDINGS, STAGE_BINDINGS, Count
 from replay.tui.library_keys import LIBRARY_BINDINGS, RESULTS_BINDINGS
 
@@ -27,7 +28,13 @@ def test_without_digits_there_is_no_count_and_none_is_unbounded() -> None:
 
 
 def test_every_key_has_an_id_of_its_own_a_description_and_one_action() -> None:
-    for bindings in (PLAYER_BINDINGS, LIBRARY_BINDINGS, RESULTS_BINDINGS):
+    for bindings in (
+        PLAYER_BINDINGS,
+        LIBRARY_BINDINGS,
+        RESULTS_BINDINGS,
+        CASE_BINDINGS,
+        VERIFY_BINDINGS,
+    ):
         ids = [binding.id for binding in bindings]
         assert None not in ids
         assert len(set(ids)) == len(ids)

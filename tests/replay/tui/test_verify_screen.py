@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from recorder.reader import Recording
+from replay.tending import keep_once
 from replay.tui.app import ReplayApp
 from replay.tui.verify_screen import VerifyScreen
 from tests.recorder.builders import Studio, outputs
 from tests.recorder.recordings import Making
 from tests.replay.cases import TickingClock, recorded
 from tests.replay.tui.driving import Driven, drive, library_of, player_of
+from tests.replay.tui.snapshots import FROZEN, SIZES, Size, check, samples
 
 
 async def at_verify(driven: Driven, key: str) -> str:
@@ -98,3 +100,18 @@ def test_from_the_library(tmp_path: Path) -> None:
         assert "verified — " in await at_verify(driven, "v")
 
     drive(library_of(making), body, (140, 40))
+
+
+@pytest.mark.screens
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["verify", "verify-failed"])
+def test_the_verification_as_it_looks(tmp_path: Path, size: Size, name: str) -> None:
+    """Of the newest sample, as it is, and with a byte of its data flipped since it was listed."""
+    store = samples(tmp_path)
+    keep_once(store)
+    if name == "verify-failed":
+        path = store.reel(store.ids()[0])
+        data = bytearray(path.read_bytes())
+        data[40] ^= 1
+        path.write_bytes(data)
+    check(name, size, lambda: ReplayApp(store, clock=FROZEN), "v down")
