@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gateway.config_values import LATER, check_name, path_in
+from gateway.config_values import LATER, check_name, parse_pattern, path_in
 from gateway.config_values import Secret as Secret
 from gateway.config_values import parse_address as parse_address
 from gateway.identity import KINDS, Principal, PublicKey, Register
 from gateway.operation import Operation, read_operation
-from gateway.policy import ACTIONS, ANY, SESSION_ACTIONS, SFTP, Rule
+from gateway.policy import ACTIONS, ANY, FORWARD, SESSION_ACTIONS, SFTP, Rule
 from gateway.refusals import ConfigError
 from gateway.target_config import Account as Account
 from gateway.target_config import Target as Target
@@ -221,7 +221,11 @@ def _rule(number: int, table: Table) -> Rule:
         effect=_EFFECTS[table.choice("effect", tuple(_EFFECTS), "allow")],
         reason=table.text("reason") or "",
         owners=table.texts("owners"),
+        addresses=tuple(
+            table.parsed("addresses", each, parse_pattern) for each in table.texts("addresses")
+        ),
     )
+    _check_forwards(table, rule)
     for key, given in (
         ("principals", rule.principals + rule.groups),
         ("targets", rule.targets),
@@ -232,6 +236,15 @@ def _rule(number: int, table: Table) -> Rule:
             raise table.missing(key, 'without it the rule fits nothing; "*" in it fits every one')
     table.finish()
     return rule
+
+
+def _check_forwards(table: Table, rule: Rule) -> None:
+    """A list of addresses that says nothing, or a permission that says not whereto."""
+    forwards = FORWARD in rule.actions
+    if forwards and rule.effect == "allow" and not rule.addresses:
+        raise table.missing("addresses", 'write addresses = ["10.0.0.5:5432"]')
+    if rule.addresses and not forwards and ANY not in rule.actions:
+        raise table.error("addresses", f'says whereto "{FORWARD}" may lead: add it to actions')
 
 
 def _check_certificates(source: Source, ssh: SshSettings, targets: Iterable[Target]) -> None:

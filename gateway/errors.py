@@ -80,6 +80,13 @@ class TimeIsUp(GatereelError):
     summary = "the session reached a time limit"
 
 
+class Revoked(GatereelError):
+    """The configuration was read again, and what a session rested on is not in it any more."""
+
+    code = "GR-255"
+    summary = "what a session rested on was taken back"
+
+
 def line_for(error: GatereelError) -> bytes:
     """The one line a principal is shown, without its end: nothing in it acts on a terminal."""
     text = f"gatereel: {error.code}: {error.person}"[:1000]

@@ -12,7 +12,9 @@ over one that allows.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import ipaddress
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -67,7 +69,8 @@ class Request:
     """For "exec" and "subsystem" ``command``: the exact bytes. For "shell" and "exec"
     ``terminal``: whether there is one; of an "exec" that moves files ``program``, ``way`` ("read"
     or "written") and ``paths``. For `FILE_ACTIONS` ``operation`` and ``path``, as they were sent.
-    For `FORWARD` ``address``: ``host:port``, as `address_of` writes it.
+    For `FORWARD` ``address``: ``host:port``, as `address_of` writes it, and once it is known
+    ``resolved``: the same with every address that the name has.
     For `SESSION_ACTIONS` ``session``: its id."""
     owner: str = ""
     """For `SESSION_ACTIONS`: whose session it is. Empty for `ACTIONS`."""
@@ -125,13 +128,18 @@ class Rule:
             and _among(request.account, self.accounts)
             and (_among(request.action, self.actions) or (SFTP in self.actions and _sftp(request)))
             and (not request.owner or self._owned(request))
-            and (request.action != FORWARD or self._leads(str(request.facts.get("address", ""))))
+            and (request.action != FORWARD or self._leads(request.facts))
         )
 
-    def _leads(self, address: str) -> bool:
-        if not self.addresses:
-            return self.effect != "allow"
-        return any(_matches(address, pattern) for pattern in self.addresses)
+    def _leads(self, facts: Facts) -> bool:
+        """What a name is found to be only ever forbids: else whoever has the name has the rule."""
+        if self.effect == "allow":
+            places = [facts.get("address")]
+        elif not self.addresses:
+            return True
+        else:
+            places = [facts.get("address"), *facts.get("resolved", ())]
+        return any(_matches(str(at), pattern) for at in places for pattern in self.addresses)
 
     def _owned(self, request: Request) -> bool:
         if not self.owners:
@@ -150,9 +158,14 @@ def _sftp(request: Request) -> bool:
 
 
 def address_of(host: str, port: int) -> str:
-    """As rules and recordings have it: names in lower case without a dot behind, IPv6 in brackets."""
+    """As rules and recordings have it: names in lower case without a dot behind, IPv6 in brackets
+    and in its one short spelling."""
     name = host.lower().removesuffix(".")
-    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    if ":" in name:
+        with contextlib.suppress(ValueError):
+            name = str(ipaddress.ip_address(name))
+        return f"[{name}]:{port}"
+    return f"{name}:{port}"
 
 
 def _matches(address: str, pattern: str) -> bool:
@@ -213,13 +226,24 @@ def decide(table: RuleTable, request: Request) -> Verdict:
 
 
 def _named(rules: list[Rule], address: str) -> bool:
-    """Whether one of them says this very host, not a pattern that happens to fit."""
+    """Whether one of them says this very address: no pattern that happens to fit, and no name,
+    since whoever has the name says where it leads."""
     host = address.rpartition(":")[0]
+    if host != "localhost" and not _is_ip(host):
+        return False
     return any(
         pattern.rpartition(":")[0] == host and _matches(address, pattern)
         for rule in rules
         for pattern in rule.addresses
     )
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _names(rules: list[Rule]) -> tuple[str, ...]:

@@ -143,6 +143,13 @@ class GatewayStartError(GatereelError):
     summary = "the gateway cannot start"
 
 
+class DiskTooFull(GatereelError):
+    """Too little room is left for the recording of anybody new."""
+
+    code = "GR-251"
+    summary = "the gateway's disk is nearly full, so nobody new is let in"
+
+
 class DemoError(GatereelError):
     """The demo did not see what it must see."""
 
@@ -190,3 +197,17 @@ class NoHostAuthority(GatereelError):
 
     code = "GR-241"
     summary = "ssh -J needs a host CA, and this gateway has none"
+
+
+class AddressRefused(GatereelError):
+    """A forward would lead to the gateway itself or its link, and no rule names that address."""
+
+    code = "GR-256"
+    summary = "a forward leads to where only a rule that names the address lets it"
+
+
+class AddressUnreachable(GatereelError):
+    """The address of a forward does not answer, or its name is not known."""
+
+    code = "GR-257"
+    summary = "the address of a forward cannot be reached"

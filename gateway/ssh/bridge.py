@@ -309,7 +309,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             decide=session.decide,
             open_target=reach,
             gate=session.gate,
-            limits=_limits(session.bounds),
+            limits=limits_for(session.bounds),
         )
         self._begin(pump, kind, command)
         return await pump.run()
@@ -340,7 +340,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self.close()
 
 
-def _limits(bounds: Bounds) -> Limits:
+def limits_for(bounds: Bounds) -> Limits:
     """Whoever is paused may still send what its window holds."""
     most = 4 * (bounds.queue + bounds.window)
     return Limits(queue=bounds.queue, flood=most, patience=bounds.patience * 1_000_000)

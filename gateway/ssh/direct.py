@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.config import Target
-from gateway.refusals import NoHostAuthority, NotOffered, UnknownTarget
+from gateway.refusals import NoHostAuthority, UnknownTarget
 from gateway.targets import quoted
 from recorder.errors import GatereelError
 
@@ -38,11 +38,18 @@ class Terminated:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """``ssh -L`` and ``-D``: a connection to an address, which policy decides about."""
+
+    asked: Destination
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     error: GatereelError
 
 
-Direct = Terminated | Refused
+Direct = Terminated | Forwarded | Refused
 
 
 def parse_destination(host: bytes, port: int) -> Destination | None:
@@ -62,9 +69,7 @@ def what_is(
     """``at_gateway``: the user name addresses the gateway itself. ``vouched``: there is a host CA.
     ``registered`` finds the target that this principal may reach under an address."""
     if not at_gateway:
-        return Refused(
-            NotOffered("the gateway forwards nothing through a target; for ssh -J name the gateway")
-        )
+        return Forwarded(asked)
     target = registered(asked.host, asked.port)
     if target is None:
         return Refused(

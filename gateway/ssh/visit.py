@@ -37,7 +37,8 @@ from gateway.ssh.bridge import ClientEnd
 from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
 from gateway.ssh.dialer import Dialler
-from gateway.ssh.direct import Destination, Refused, Terminated, what_is
+from gateway.ssh.direct import Destination, Forwarded, Refused, Terminated, what_is
+from gateway.ssh.forwarding import ForwardEnd
 from gateway.ssh.passage import Passage
 from gateway.ssh.stay import Stay
 from recorder.errors import GatereelError
@@ -76,7 +77,7 @@ class Visit:
     def __init__(self, listener: House) -> None:
         self.listener = listener
         self.proof: Proof | None = None
-        self.channels: set[ClientEnd] = set()
+        self.channels: set[ClientEnd | ForwardEnd] = set()
         self.inner: set[Visit] = set()
         """Connections inside this one, by ``ssh -J``."""
         self.closed = asyncio.Event()
@@ -188,7 +189,7 @@ class Visit:
     def passage(
         self, asked: Destination
     ) -> tuple[Passage, Awaitable[asyncssh.SSHTCPSession[bytes]]]:
-        """A connection through this one, which is what ``ssh -J`` asks for."""
+        """A connection through this one, which is what ``ssh -J``, ``-L`` and ``-D`` ask for."""
         connection, proof = self._connection, self.proof
         if connection is None or proof is None or connection.user != self._user:
             raise asyncssh.PermissionDenied("the login changed its name")
@@ -204,6 +205,10 @@ class Visit:
         match direct:
             case Terminated():
                 return self.listener.terminate(self, connection, direct)
+            case Forwarded():
+                end = ForwardEnd(self, direct.asked)
+                self.channels.add(end)
+                return Passage(connection, asyncio.get_running_loop()), end.open()
             case Refused(error):
                 self.refused("channel direct-tcpip", detail, error)
                 raise asyncssh.ChannelOpenError(
@@ -260,7 +265,7 @@ class Visit:
         if self._group is not None and not self.closed.is_set():
             self._group.create_task(_whole(work))
 
-    def channel_closed(self, channel: ClientEnd) -> None:
+    def channel_closed(self, channel: ClientEnd | ForwardEnd) -> None:
         """Both ends have closed it. Until then it counts: what its client does not read is kept."""
         self.channels.discard(channel)
 

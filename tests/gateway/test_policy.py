@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from gateway.policy import (
     ACTIONS,
+    ELSEWHERE,
     FILE_ACTIONS,
+    FORWARD,
     OWN,
     SESSION_ACTIONS,
     Allow,
@@ -20,6 +22,7 @@ from gateway.policy import (
     Rule,
     RuleTable,
     Verdict,
+    address_of,
     decide,
 )
 
@@ -206,3 +209,55 @@ def test_a_rule_names_some_of_what_sftp_does() -> None:
     asked = Request("alice", "person", (), "write-file", "web1", "root", {"path": b"/a"})
     assert isinstance(decide(table, asked), Deny)
     assert decide(table, replace(asked, action="read-file")) == Allow(("files",))
+
+
+# -- forwards --------------------------------------------------------------------------------------
+
+ANYTHING = Rule("anything", ("*",), (), ("*",), ("*",), ("*",))
+TO_DB = replace(ANYTHING, name="db", actions=("forward",), addresses=("db:5432", "[::1]:*"))
+TO_NET = replace(ANYTHING, name="net", actions=("forward",), addresses=("*.example.org:443",))
+NOT_META = replace(
+    ANYTHING, name="meta", actions=("forward",), addresses=("169.254.169.254:*",), effect="deny"
+)
+
+
+def forward(host: str, port: int, **more: object) -> Request:
+    return replace(ASKED, action=FORWARD, facts={"address": address_of(host, port), **more})
+
+
+@pytest.mark.parametrize(
+    ("rules", "request_", "expected"),
+    [
+        # Not even a rule that allows everything says whereto.
+        ((ANYTHING,), forward("db", 5432), None),
+        ((TO_DB,), forward("db", 5432), Allow(("db",), (ELSEWHERE,))),
+        ((TO_DB,), forward("DB.", 5432), Allow(("db",), (ELSEWHERE,))),
+        ((TO_DB,), forward("db", 5433), None),
+        ((TO_DB,), forward("xdb", 5432), None),
+        ((TO_DB,), forward("0:0::1", 9), Allow(("db",))),
+        ((TO_NET,), forward("www.example.org", 443), Allow(("net",), (ELSEWHERE,))),
+        ((TO_NET,), forward("example.org", 443), None),
+        ((TO_NET,), forward("badexample.org", 443), None),
+        ((TO_NET,), forward("www.example.org.evil", 443), None),
+        ((replace(TO_DB, addresses=("*",)),), forward("a", 1), Allow(("db",), (ELSEWHERE,))),
+        ((replace(TO_DB, addresses=("*:9",)), TO_DB), forward("::1", 9), Allow(("db", "db"))),
+        # A rule that forbids without addresses forbids all; with them, whatever a name leads to.
+        ((TO_DB, replace(ANYTHING, effect="deny")), forward("db", 5432), None),
+        ((TO_DB, NOT_META), forward("db", 5432), Allow(("db",), (ELSEWHERE,))),
+        ((TO_DB, NOT_META), forward("db", 5432, resolved=["169.254.169.254:5432"]), None),
+        # What a name leads to allows nothing.
+        ((TO_DB,), forward("evil", 5432, resolved=["[::1]:5432"]), None),
+    ],
+)
+def test_a_forward_leads_only_to_where_a_rule_says(
+    rules: tuple[Rule, ...], request_: Request, expected: Verdict | None
+) -> None:
+    verdict = decide(RuleTable(rules), request_)
+    assert isinstance(verdict, Deny) if expected is None else verdict == expected
+
+
+@given(st.text(), st.integers(1, 65535))
+def test_no_address_slips_past_a_list_that_does_not_have_it(host: str, port: int) -> None:
+    verdict = decide(RuleTable([TO_DB]), forward(host, port))
+    asked = address_of(host, port)
+    assert isinstance(verdict, Allow) == (asked == "db:5432" or asked.startswith("[::1]:"))
