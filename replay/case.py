@@ -179,7 +179,15 @@ class Bookmark:
 
     @property
     def shown(self) -> str:
-        """The text to show first."""
+        """The text in one line of its own: what is signed comes first, and what anybody may have
+        written under the author's name is never taken for it."""
+        if self.pending is None:
+            return self.note
+        return f"{self.note} (not signed: {self.pending})"
+
+    @property
+    def draft(self) -> str:
+        """What its author goes on from."""
         return self.note if self.pending is None else self.pending
 
     @property

@@ -190,7 +190,9 @@ class CaseScreen(Screen[None]):
         who = f"{about.get('principal', '')} {about.get('target', '')}"
         failed = any(not finding.ok for finding in self._findings.get(bookmark.name, ()))
         note = next(iter(bookmark.shown.splitlines()), "") or f"#e{cites.event}"
-        struck = "strike dim" if bookmark.withdrawn else "italic" if bookmark.pending else ""
+        if bookmark.pending is not None and author is Author.KNOWN:
+            sign, style = SIGNS[Author.UNSIGNED]
+        struck = "strike dim" if bookmark.withdrawn else ""
         return [
             label("✗" if failed else sign, "bold red" if failed else style),
             label(note[:60], struck),
@@ -268,7 +270,7 @@ class CaseScreen(Screen[None]):
         file, bookmark = self._file, self._chosen()
         if file is not None and bookmark is not None:
             name = bookmark.name
-            self._ask(lambda text: file.edit(name, text), bookmark.shown.replace("\n", " "))
+            self._ask(lambda text: file.edit(name, text), bookmark.draft.replace("\n", " "))
 
     def action_note(self) -> None:
         file, bookmark = self._file, self._chosen()

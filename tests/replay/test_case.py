@@ -78,7 +78,8 @@ def test_what_nobody_signed_changes_what_nobody_signed() -> None:
 def test_what_nobody_signed_only_waits_beside_what_is_signed() -> None:
     case, name = one()
     (bookmark,) = change(case, Kind.EDIT, name, None).bookmarks
-    assert (bookmark.note, bookmark.pending, bookmark.shown) == ("first", "second", "second")
+    assert (bookmark.note, bookmark.pending, bookmark.draft) == ("first", "second", "second")
+    assert bookmark.shown == "first (not signed: second)"
     assert bookmark.unsigned == 1
     (bookmark,) = change(case, Kind.WITHDRAW, name, None).bookmarks
     assert not bookmark.withdrawn
