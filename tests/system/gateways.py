@@ -50,7 +50,12 @@ class RunningGateway:
 
 
 def write_configuration(
-    folder: Path, targets: Mapping[str, Sshd], *, port: int, extra: str = ""
+    folder: Path,
+    targets: Mapping[str, Sshd],
+    *,
+    port: int,
+    extra: str = "",
+    keep_files: str = "all",
 ) -> Path:
     """Keys and a configuration that lets alice open everything on these targets."""
     keys = folder / "keys"
@@ -78,6 +83,7 @@ def write_configuration(
             f"[targets.{name}]",
             f'address = "{target.address}"',
             f'host_keys = ["{target.host_key}"]',
+            f'keep_files = "{keep_files}"',
             f"[targets.{name}.accounts.{target.user}]",
             f'key = {{ file = "{target.key}" }}',
         ]
@@ -97,11 +103,11 @@ def write_configuration(
 
 @contextmanager
 def running_gateway(
-    folder: Path, targets: Mapping[str, Sshd], *, extra: str = ""
+    folder: Path, targets: Mapping[str, Sshd], *, extra: str = "", keep_files: str = "all"
 ) -> Iterator[RunningGateway]:
     """A gateway in front of these targets, until the block ends. ``extra`` is more TOML."""
     port = free_port()
-    config = write_configuration(folder, targets, port=port, extra=extra)
+    config = write_configuration(folder, targets, port=port, extra=extra, keep_files=keep_files)
     host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
     known_hosts = folder / "known_hosts"
     known_hosts.write_text(f"[127.0.0.1]:{port} {host_key}\n")
