@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.config import Account, Target
@@ -132,3 +134,81 @@ def test_what_addresses_the_gateway_itself(user: str, meant: bool) -> None:
     targets = Targets([target("web1", "root"), target("web2", "root")])
     only_web1 = lambda t, _: t.name == "web1"  # noqa: E731 - as short as it is
     assert targets.means_gateway(user, "alice", only_web1) is meant
+
+
+BASTION = replace(target("bastion", "root", "hop"), host="192.0.2.1")
+WEB = replace(
+    target("web1", "root"),
+    host="192.0.2.2",
+    port=2222,
+    aliases=("www.example.org", "W3"),
+    jump="hop@bastion",
+)
+DEEP = replace(target("deep", "app"), host="192.0.2.2", jump="web1")
+
+
+def test_the_way_leads_through_what_the_configuration_names() -> None:
+    targets = Targets([BASTION, WEB, DEEP])
+    hops = targets.resolve("deep", anything).hops
+    assert [(hop.target.name, hop.account.name) for hop in hops] == [
+        ("bastion", "hop"),
+        ("web1", "root"),
+        ("deep", "app"),
+    ]
+    assert [hop.target.name for hop in targets.resolve("root@bastion", anything).hops] == [
+        "bastion"
+    ]
+
+
+def test_a_target_has_other_names() -> None:
+    targets = Targets([BASTION, WEB])
+    assert targets.resolve("root@www.example.org", anything).target is WEB
+    assert not targets.means_gateway("W3", "alice", anything)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "name"),
+    [
+        ("web1", 22, "web1"),
+        ("web1", 2222, "web1"),
+        ("WEB1", 22, "web1"),
+        ("w3", 22, "web1"),
+        ("www.example.org", 2222, "web1"),
+        ("192.0.2.2", 2222, "web1"),
+        ("192.0.2.2", 22, "deep"),
+        ("web1", 80, None),
+        ("192.0.2.2", 80, None),
+        ("192.0.2.9", 22, None),
+        ("", 22, None),
+    ],
+)
+def test_a_connection_is_for_a_name_at_its_port_or_the_very_address(
+    host: str, port: int, name: str | None
+) -> None:
+    found = Targets([BASTION, WEB, DEEP]).at(host, port, anything)
+    assert (found and found.name) == name
+
+
+def test_an_address_that_several_have_means_none_of_them_unless_one_is_reachable() -> None:
+    twin = replace(WEB, name="twin", aliases=())
+    targets = Targets([WEB, twin])
+    assert targets.at("192.0.2.2", 2222, anything) is None
+    assert targets.at("192.0.2.2", 2222, lambda t, _: t is twin) is twin
+    assert targets.at("web1", 22, lambda t, _: t is twin) is None
+
+
+def test_hosts_are_those_of_what_is_reachable() -> None:
+    targets = Targets([BASTION, WEB])
+    assert targets.hosts(lambda t, _: t is WEB) == ["192.0.2.2", "w3", "web1", "www.example.org"]
+    assert targets.hosts(lambda *_: False) == []
+
+
+@pytest.mark.parametrize("alias", ["bastion", "Alice", "gatereel", "WEB1"])
+def test_an_alias_that_means_something_else_is_a_collision(alias: str) -> None:
+    (line,) = collisions([BASTION, replace(WEB, aliases=(alias,))], ["alice"])
+    assert f'its alias "{alias}"' in line
+
+
+def test_an_alias_of_two_targets_is_a_collision() -> None:
+    (line,) = collisions([WEB, replace(DEEP, aliases=("w3",))], [])
+    assert line.startswith("targets.deep: its alias")
