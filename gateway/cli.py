@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import sys
 from pathlib import Path
 
@@ -97,13 +96,11 @@ def target(options: argparse.Namespace) -> int:
 
 def gateway(options: argparse.Namespace) -> int:
     from gateway.config import find_config, load_config
+    from gateway.logs import set_up
     from gateway.serve import run
 
     config = load_config(find_config(options.config))
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    logging.getLogger("asyncssh").setLevel(logging.ERROR)
+    set_up(config.operation.log, sys.stderr)
     return run(config, lambda line: print(f"gatereel: {line}", flush=True))
 
 

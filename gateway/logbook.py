@@ -13,10 +13,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from gateway.flood import Flood
+from gateway.meters import Meters
 from gateway.policy import Allow, Deny, Hold, Verdict
 from recorder.clock import Clock
 from recorder.errors import JournalError
@@ -28,6 +29,7 @@ from recorder.events import (
     Decided,
     Event,
     Facts,
+    GatewayReloaded,
     GatewayStarted,
     GatewayStopped,
     LoginRefused,
@@ -67,6 +69,8 @@ class Logbook:
         self._requests = 1
         """Of the gateway itself; the first number is that of every refused connection."""
         self._flood = Flood()
+        self.meters = Meters()
+        """What it writes is counted here; others count theirs beside it."""
         self._go_on_in(begin({}))
 
     @classmethod
@@ -99,15 +103,19 @@ class Logbook:
     def started(self, facts: Facts) -> Future[None]:
         return self._write(GatewayStarted(self._now(), SESSION, facts))
 
+    def reloaded(self, facts: Facts) -> Future[None]:
+        return self._write(GatewayReloaded(self._now(), SESSION, facts))
+
     def login_refused(self, facts: Facts) -> Future[None]:
         """Of many in a minute the first are written, of the others how many they were."""
         now = self._now()
-        return self._write(*(LoginRefused(now, SESSION, f) for f in self._flood.offer(now, facts)))
+        self.meters.refused[str(facts.get("error", ""))] += 1
+        return self._write(*self._refusals(now, self._flood.offer(now, facts)))
 
     def tick(self) -> None:
         """Called every second or so: what was only counted is written when its minute is over."""
         if due := self._flood.due(now := self._now()):
-            self._write(*(LoginRefused(now, SESSION, facts) for facts in due))
+            self._write(*self._refusals(now, due))
 
     def came_and_went(self, principal: str, facts: Facts) -> Future[None]:
         """Somebody proved who they are, and then asked for nothing."""
@@ -116,10 +124,11 @@ class Logbook:
     def denied(self, action: str, facts: Facts, verdict: Verdict, refused: Facts) -> Future[None]:
         """A connection that policy did not allow: there is no session to write it in."""
         now = self._now()
+        self.meters.refused[str(refused.get("error", ""))] += 1
         return self._write(
             Asked(now, SESSION, 1, action, facts),
             decided(now, 1, verdict),
-            LoginRefused(now, SESSION, refused),
+            *self._refusals(now, [refused]),
         )
 
     def asked(self, action: str, facts: Facts, verdict: Verdict) -> Future[None]:
@@ -132,15 +141,21 @@ class Logbook:
         )
 
     def session_opened(self, session: str, facts: Facts) -> Future[None]:
+        self.meters.opened += 1
+        log.info("session opened", extra={"session": session, **_named(facts)})
         return self._write(SessionOpened(self._now(), SESSION, session, facts))
 
     def session_closed(self, session: str, reason: str) -> Future[None]:
+        self.meters.closed += 1
+        log.info("session closed", extra={"session": session, "reason": reason})
         return self._write(SessionClosed(self._now(), SESSION, session, reason))
 
     def checkpointed(self, session: str, note: str) -> Future[None]:
         return self._write(Checkpointed(self._now(), SESSION, session, note))
 
     def outage(self, component: str, phase: str, cause: str) -> Future[None]:
+        if phase == "began":
+            self.meters.outages[component.split(maxsplit=1)[0]] += 1
         return self._write(Outage(self._now(), SESSION, component, phase, cause))
 
     async def restore(self) -> None:
@@ -160,7 +175,7 @@ class Logbook:
         with contextlib.suppress(JournalError):
             await self.restore()
         now = self._now()
-        rest = (LoginRefused(now, SESSION, facts) for facts in self._flood.rest())
+        rest = self._refusals(now, self._flood.rest())
         await asyncio.wrap_future(self._write(*rest, GatewayStopped(now, SESSION, reason)))
         await asyncio.wrap_future(self._journal.close(reason))
 
@@ -176,6 +191,11 @@ class Logbook:
         written.add_done_callback(self._count)
         return written
 
+    def _refusals(self, now: int, each: Sequence[Facts]) -> list[LoginRefused]:
+        for facts in each:
+            log.warning("refused", extra={"code": facts.get("error", ""), **_named(facts)})
+        return [LoginRefused(now, SESSION, facts) for facts in each]
+
     def _count(self, written: Future[None]) -> None:
         """In the recorder's thread, or where an entry came too late for it."""
         if written.exception() is not None:
@@ -184,3 +204,9 @@ class Logbook:
     def _go_on_in(self, journal: Journal) -> None:
         self._journal = journal
         journal.when_failed(lambda error: log.error("nobody is let in: %s", error.operator))
+
+
+def _named(facts: Facts) -> Facts:
+    """What of these a line of the log repeats, under its own keys."""
+    keys = ("principal", "target", "account", "address", "user", "reason", "count")
+    return {key: facts[key] for key in keys if key in facts}

@@ -1,14 +1,17 @@
 """The tables of the configuration that are about keeping a gateway going.
 
-Knows: [limits], its keys, defaults and bounds (docs/configuration.md). Must never know: what is
-done by them. Called by `gateway.config` alone.
+Knows: [limits], [disk], [log] and [metrics], their keys, defaults and bounds
+(docs/configuration.md). Must never know: what is done by them. Called by `gateway.config` alone.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gateway.config_values import parse_address
+from gateway.disk import DiskSettings
 from gateway.limits import Bounds, Limits
+from gateway.log_settings import FORMS, LEVELS, LogSettings
 from gateway.toml_table import Table
 
 WEEK = 7 * 24 * 3600
@@ -24,13 +27,47 @@ class Operation:
 
     limits: Limits = field(default_factory=Limits)
     bounds: Bounds = field(default_factory=Bounds)
+    disk: DiskSettings = field(default_factory=DiskSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    metrics: tuple[str, int] | None = None
+    """Where they are asked for."""
 
 
 def read_operation(root: Table) -> Operation:
     """Reads and finishes each of the tables. Raises ConfigError."""
     empty = Table(root.source, (), {})
     limits, bounds = _limits(root.table("limits") or empty)
-    return Operation(limits, bounds)
+    disk = _disk(root.table("disk") or empty)
+    log = _log(root.table("log") or empty)
+    metrics = root.table("metrics")
+    return Operation(limits, bounds, disk, log, None if metrics is None else _metrics(metrics))
+
+
+def _disk(table: Table) -> DiskSettings:
+    usual = DiskSettings()
+    settings = DiskSettings(
+        warn_below=table.integer("warn_below", usual.warn_below, 0, _PETABYTE),
+        refuse_below=table.integer("refuse_below", usual.refuse_below, 0, _PETABYTE),
+    )
+    table.finish()
+    return settings
+
+
+def _log(table: Table) -> LogSettings:
+    usual = LogSettings()
+    settings = LogSettings(
+        level=table.choice("level", LEVELS, usual.level),
+        form=table.choice("form", FORMS, usual.form),
+    )
+    table.finish()
+    return settings
+
+
+def _metrics(table: Table) -> tuple[str, int]:
+    listen = table.require_text("listen", 'write listen = "127.0.0.1:9464"')
+    address: tuple[str, int] = table.parsed("listen", listen, parse_address)
+    table.finish()
+    return address
 
 
 def _limits(table: Table) -> tuple[Limits, Bounds]:

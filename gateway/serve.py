@@ -28,12 +28,14 @@ from gateway.config import Config
 from gateway.desk import Desk
 from gateway.errors import Ended
 from gateway.gate import Gate
+from gateway.house import House
 from gateway.limits import Turnstile
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
 from gateway.policy import RuleTable
 from gateway.refusals import AlreadyRunning, ConfigError, CredentialError, GatewayStartError
 from gateway.served import FRONT_DOOR
+from gateway.service import Service
 from gateway.session import Reception
 from gateway.ssh import settings
 from gateway.ssh.authority import load_authorities
@@ -123,18 +125,26 @@ async def serve(config: Config, ready: Callable[[str], None]) -> int:
     store = Store.open(config.gateway.store, create=True)
     store.check_writable()
     host_keys = settings.load_host_keys(config.ssh.host_keys)
-    with _locked(store), contextlib.closing(bind(config.ssh.host, config.ssh.port)) as listening:
-        gateway = _Gateway(config, store, listening)
+    metrics = config.operation.metrics
+    with contextlib.ExitStack() as held:
+        held.enter_context(_locked(store))
+        listening = held.enter_context(bind(config.ssh.host, config.ssh.port))
+        watched = metrics and held.enter_context(bind(*metrics, "[metrics] listen"))
+        gateway = _Gateway(config, store, listening, watched)
         return await gateway.run(host_keys, ready)
 
 
 class _Gateway:
     """What runs between start and stop."""
 
-    def __init__(self, config: Config, store: Store, listening: socket.socket) -> None:
+    def __init__(
+        self, config: Config, store: Store, listening: socket.socket, watched: socket.socket | None
+    ) -> None:
         self._config = config
         self._store = store
         self._listening = listening
+        self._watched = watched
+        """Where metrics are asked for."""
         self._gate = Gate()
         self._gate.shut("the sealer has not started")
         self._rules = RuleTable(config.rules)
@@ -202,6 +212,8 @@ class _Gateway:
             )
         )
         self._logbook = logbook
+        logbook.meters.sealer_up = self._gate.is_open
+        logbook.meters.indexer_up = self._indexer.first_sign.is_set()
         authorities = await asyncio.to_thread(load_authorities, config.ssh, self._clock)
         reception = Reception(
             targets=Targets(config.targets),
@@ -240,18 +252,35 @@ class _Gateway:
             }
         )
         await asyncio.wrap_future(started)
+        service = Service(os.environ)
+        house = House(
+            self._store,
+            config.operation.disk,
+            logbook=logbook,
+            reception=reception,
+            gate=self._gate,
+            live=desk.live,
+            turnstile=turnstile,
+            service=service,
+        )
         async with asyncio.TaskGroup() as visits:
+            await house.open(self._watched)
+            keeping = visits.create_task(house.keep())
             await listener.start(self._listening, visits)
+            service.ready(f"listening on {where}")
             ready(f"listening on {where} (ssh), recording to {self._store.path}")
             await self._stop.wait()
             log.info("stopping")
+            service.stopping()
             await listener.drain(SHUTTING_DOWN, DRAIN)
+            keeping.cancel()
         await logbook.close("the gateway was told to stop")
 
     # -- the helpers -------------------------------------------------------------------------------
 
     def _sealer_up(self) -> None:
         if self._logbook is not None:
+            self._logbook.meters.sealer_up = True
             self._logbook.outage("sealer", "ended", "it runs again")
             log.info("the sealer runs again")
         self._gate.open()
@@ -262,6 +291,7 @@ class _Gateway:
         log.error("the sealer is down: %s", cause)
         self._gate.shut("the sealer is down")
         if self._logbook is not None:
+            self._logbook.meters.sealer_up = False
             self._logbook.outage("sealer", "began", cause)
 
     def _sealer_said(self, fact: dict[str, Any]) -> None:
@@ -284,8 +314,10 @@ class _Gateway:
 
     def _indexer_up(self) -> None:
         """Its first start is no news."""
-        if self._indexer_fell and self._logbook is not None:
-            self._logbook.outage("indexer", "ended", "it runs again")
+        if self._logbook is not None:
+            self._logbook.meters.indexer_up = True
+            if self._indexer_fell:
+                self._logbook.outage("indexer", "ended", "it runs again")
         self._indexer_fell = False
 
     def _indexer_down(self, cause: str) -> None:
@@ -294,6 +326,7 @@ class _Gateway:
         log.warning("the indexer is down and is started again: %s", cause)
         self._indexer_fell = True
         if self._logbook is not None:
+            self._logbook.meters.indexer_up = False
             self._logbook.outage("indexer", "began", cause)
 
     def _indexer_said(self, fact: dict[str, Any]) -> None:

@@ -9,18 +9,24 @@ nobody comes in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from gateway.config import GATEWAY_NAME, Account, Target
-from gateway.errors import NeedsApproval
+from gateway.errors import NeedsApproval, Revoked
 from gateway.gate import Gate
-from gateway.identity import Proof
+from gateway.identity import Proof, Register
 from gateway.limits import Bounds
 from gateway.logbook import Logbook, decided
 from gateway.policy import Allow, Deny, Hold, Request, RuleTable, Verdict
-from gateway.refusals import ConnectDenied, NotRecordable, UnknownAccount, UnknownTarget
+from gateway.refusals import (
+    ConnectDenied,
+    DiskTooFull,
+    NotRecordable,
+    UnknownAccount,
+    UnknownTarget,
+)
+from gateway.session_recorder import SessionRecorder
 from gateway.targets import Route, Targets
 from recorder.clock import Clock
 from recorder.errors import GatereelError, JournalError
@@ -57,47 +63,6 @@ class FirstTerminal:
     rows: int = 0
 
 
-BACKLOG = 64
-"""Whole segments of one session that may wait for the sealer before that session waits too."""
-BACKLOG_LOOK = 0.05
-"""Seconds between two looks at a backlog that is too long."""
-
-
-class SessionRecorder:
-    """The session's journal, which answers later while the sealer is behind with it."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._next_look = 0.0
-
-    def now(self) -> int:
-        return self._journal.now()
-
-    def append(self, events: Sequence[Event]) -> Future[None]:
-        written = self._journal.append(events)
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._next_look:
-            return written
-        # Looking costs a question to the file system for each segment that waits.
-        self._next_look = loop.time() + BACKLOG_LOOK
-        if self._journal.backlog() <= BACKLOG:
-            return written
-        self._next_look = 0.0
-        held: Future[None] = Future()
-        written.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release, written, held))
-        return held
-
-    def _release(self, written: Future[None], held: Future[None]) -> None:
-        problem = written.exception()
-        if problem is not None:
-            held.set_exception(problem)
-        elif self._journal.backlog() <= BACKLOG:
-            held.set_result(None)
-        else:
-            loop = asyncio.get_running_loop()
-            loop.call_later(BACKLOG_LOOK, self._release, written, held)
-
-
 class Session:
     """A session that was let in. Its recording is open until `close`."""
 
@@ -112,7 +77,8 @@ class Session:
         bounds: Bounds,
     ) -> None:
         self.journal = journal
-        self.recorder = SessionRecorder(journal)
+        self.meters = logbook.meters
+        self.recorder = SessionRecorder(journal, self.meters.append)
         self.proof = proof
         self.route = route
         self.gate = gate
@@ -137,8 +103,17 @@ class Session:
         return _request(self.proof, self.route, "connect", {})
 
     def decide(self, request: Request) -> Verdict:
-        """Policy's answer."""
-        return self._rules.decide(request)
+        """Policy's answer, about the principal as it is registered now."""
+        principal = self.proof.principal
+        return self._rules.decide(replace(request, kind=principal.kind, groups=principal.groups))
+
+    def forbids(self, request: Request) -> Revoked | None:
+        """Why what was allowed once may not go on, if it may not."""
+        verdict = self.decide(request)
+        if isinstance(verdict, Allow):
+            return None
+        where = f"{self.route.account.name}@{self.route.target.name}"
+        return _revoked(f"{self.proof.principal.name} may not {request.action} on {where} any more", verdict.reason)
 
     async def record(self, *events: Event) -> None:
         """Writes events about the session itself. Raises JournalError."""
@@ -194,6 +169,8 @@ class Reception:
         self._build = build
         self.bounds = bounds or Bounds()
         """Of each session that begins now."""
+        self.full: DiskTooFull | None = None
+        """Set while there is too little room for anybody new."""
 
     async def open(
         self, proof: Proof, user: str, peer: Peer, protocol: str, first: FirstTerminal
@@ -207,6 +184,9 @@ class Reception:
             shut = NotRecordable("recording is interrupted, so nobody is let in; try again shortly")
             self._log_refusal(proof, user, peer, shut)
             raise shut
+        if self.full is not None:
+            self._log_refusal(proof, user, peer, self.full)
+            raise DiskTooFull(self.full.person, operator=self.full.operator)
         try:
             await self._logbook.restore()
         except JournalError as problem:
@@ -303,6 +283,24 @@ class Reception:
         """Names and addresses of all that this principal may reach."""
         return self._targets.hosts(self._reachable(proof))
 
+    def reconfigure(self, targets: Targets, bounds: Bounds) -> None:
+        """For whoever comes from now on; who is inside is looked at by `standing`."""
+        self._targets = targets
+        self.bounds = bounds
+
+    def standing(self, session: Session, register: Register) -> Revoked | None:
+        """Why a session may not go on by the configuration of now, if it may not. Its principal
+        is from now on what the register says of it."""
+        proof, route = session.proof, session.route
+        name, where = proof.principal.name, f"{route.account.name}@{route.target.name}"
+        principal = register.owner(proof.key)
+        if principal is None or principal.name != name:
+            return _revoked(f"the key {proof.key.fingerprint} is not {name}'s any more")
+        if not self._targets.has(route):
+            return _revoked(f"{where} is not to be reached here any more")
+        session.proof = replace(proof, principal=principal)
+        return session.forbids(session.subject)
+
     def means_gateway(self, proof: Proof, user: str) -> bool:
         """Whether who comes under this user name wants the gateway itself."""
         return self._targets.means_gateway(user, proof.principal.name, self._reachable(proof))
@@ -371,6 +369,11 @@ def _asked_facts(request: Request) -> Facts:
         "target": request.target,
         "account": request.account,
     }
+
+
+def _revoked(what: str, reason: str = "") -> Revoked:
+    why = f"{what}: {reason}" if reason else what
+    return Revoked(f"this ends, since the gateway's configuration has changed: {why}", operator=why)
 
 
 def _not_recordable(problem: JournalError) -> NotRecordable:

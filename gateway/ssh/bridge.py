@@ -19,8 +19,10 @@ from gateway import relay
 from gateway.console import Console
 from gateway.errors import line_for
 from gateway.limits import Bounds
+from gateway.meters import Meters
 from gateway.picker import Picked
 from gateway.pump import Limits, Pump
+from gateway.policy import Request, Verdict
 from gateway.refusals import NotOffered, UnreadableCommand
 from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
 from gateway.session import FirstTerminal
@@ -90,8 +92,12 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         """For the target: what the client sends meanwhile stays in its window."""
         self._paused = False
         """By the pump."""
+        self.allowed: Request | None = None
+        """What policy was asked before it began."""
         self._gone = ""
         self._stopped: GatereelError | None = None
+        self._meters = Meters()
+        """The gateway's, once there is a session."""
         self._time = asyncio.get_running_loop().time
         self.active = self._time()
         """The loop's time of the last sign of life: bytes either way; of a terminal, typed ones."""
@@ -105,6 +111,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:  # noqa: ARG002
         self.active = self._time()
+        self._meters.from_clients += len(data)
         if self._taker is not None:
             self._taker.from_client(data)
         else:
@@ -187,6 +194,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
     def write(self, data: bytes, error: bool = False) -> None:
         if self._terminal is None:
             self.active = self._time()
+        self._meters.to_clients += len(data)
         if self._channel is not None:
             with contextlib.suppress(OSError):
                 self._channel.write(data, _STDERR if error else None)
@@ -291,8 +299,13 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         except GatereelError as error:
             self._turn_away(error)
             return None
+        self._meters = session.meters
         number = session.next_channel()
         core = relay_for(session, number, kind, command, self._host.environment)
+
+        def decide(question: Request) -> Verdict:
+            self.allowed = self.allowed or question
+            return session.decide(question)
 
         async def reach(effect: relay.OpenTarget, pump: Pump) -> TargetEnd:
             end = await open_target(session, dialler, pump, kind, command, terminal, effect)
@@ -306,7 +319,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             core,
             session.recorder,
             self,
-            decide=session.decide,
+            decide=decide,
             open_target=reach,
             gate=session.gate,
             limits=limits_for(session.bounds),

@@ -13,7 +13,7 @@ import socket
 from gateway.refusals import ListenError
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, key: str = "[ssh] listen") -> socket.socket:
     """The socket to listen on, taken before anything else starts. Raises ListenError."""
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
@@ -32,9 +32,9 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as problem:
         listening.close()
         hint = {
-            errno.EADDRINUSE: "another program listens there; stop it or change [ssh] listen",
-            errno.EACCES: "ports below 1024 need rights; change [ssh] listen",
-            errno.EADDRNOTAVAIL: "this machine has no such address; change [ssh] listen",
+            errno.EADDRINUSE: f"another program listens there; stop it or change {key}",
+            errno.EACCES: f"ports below 1024 need rights; change {key}",
+            errno.EADDRNOTAVAIL: f"this machine has no such address; change {key}",
         }.get(problem.errno or 0, os.strerror(problem.errno or 0).lower())
         raise ListenError(f"cannot listen on {where}: {hint}") from None
     return listening

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.disk import DiskSettings
 from gateway.limits import Bounds, Limits
+from gateway.log_settings import LogSettings
 from gateway.operation import Operation, read_operation
 from gateway.refusals import ConfigError
 from gateway.toml_table import Source, Table
@@ -29,12 +31,24 @@ def test_limits_are_taken() -> None:
     assert found.bounds == Bounds(idle=900, patience=20, window=65536)
 
 
+def test_disk_log_and_metrics_are_taken() -> None:
+    found = read(
+        '[disk]\nwarn_below = 9\n[log]\nlevel = "debug"\nform = "json"\n'
+        '[metrics]\nlisten = "[::1]:9464"'
+    )
+    assert found.disk == DiskSettings(9, 256)
+    assert found.log == LogSettings("debug", "json")
+    assert found.metrics == ("::1", 9464)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         ("[limits]\nunproven = 0", r"gatereel.toml:2: limits.unproven: is 0; it must be from 1"),
         ("[limits]\nidle = -1", "limits.idle: is -1"),
         ("[limits]\nper_adress = 3", 'did you mean "per_address"'),
+        ('[log]\nlevel = "loud"', 'log.level: is "loud"'),
+        ("[metrics]", "metrics.listen: is missing"),
         ("limits = 3", "limits: must be a table"),
     ],
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -16,11 +15,17 @@ from gateway.gate import Gate
 from gateway.identity import Principal, Proof, PublicKey
 from gateway.logbook import Logbook
 from gateway.policy import Rule, RuleTable
-from gateway.refusals import ConnectDenied, NotRecordable, UnknownAccount, UnknownTarget
-from gateway.session import BACKLOG, FirstTerminal, Peer, Reception, SessionRecorder
+from gateway.refusals import (
+    ConnectDenied,
+    DiskTooFull,
+    NotRecordable,
+    UnknownAccount,
+    UnknownTarget,
+)
+from gateway.session import FirstTerminal, Peer, Reception
 from gateway.targets import Targets
 from recorder.clock import SystemClock
-from recorder.errors import GatereelError, JournalError
+from recorder.errors import GatereelError
 from recorder.events import (
     Asked,
     Authenticated,
@@ -28,11 +33,10 @@ from recorder.events import (
     End,
     Event,
     LoginRefused,
-    Marker,
     SessionClosed,
     SessionOpened,
 )
-from recorder.journal import Journal, Writer
+from recorder.journal import Writer
 from recorder.reader import Recording
 from recorder.store import Store
 
@@ -180,53 +184,19 @@ def test_without_a_journal_nobody_comes_in(tmp_path: Path) -> None:
     at(tmp_path, body)
 
 
-class Behind(Journal):
-    """A journal whose sealer is behind by so many segments."""
+def test_a_disk_without_room_lets_nobody_new_in(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        inside = await desk.reception.open(ALICE, "root@web1", PEER, "ssh", FirstTerminal())
+        desk.reception.full = DiskTooFull("the disk is nearly full", operator="3 MiB are left")
+        with pytest.raises(DiskTooFull):
+            await desk.reception.open(ALICE, "root@web1", PEER, "ssh", FirstTerminal())
+        await inside.close("done")
+        desk.reception.full = None
+        session = await desk.reception.open(ALICE, "root@web1", PEER, "ssh", FirstTerminal())
+        await session.close("done")
 
-    def __init__(self, waiting: int) -> None:
-        self.waiting = waiting
-        self.answer: Future[None] = Future()
-
-    def now(self) -> int:
-        return 7
-
-    def append(self, events: Sequence[Event]) -> Future[None]:
-        return self.answer
-
-    def backlog(self) -> int:
-        return self.waiting
-
-
-def test_a_session_waits_for_a_sealer_that_is_behind() -> None:
-    async def body() -> None:
-        journal = Behind(BACKLOG + 1)
-        recorder = SessionRecorder(journal)
-        held = recorder.append([Marker(0, 0, "x")])
-        journal.answer.set_result(None)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert not held.done()
-        journal.waiting = BACKLOG
-        await asyncio.wrap_future(held)
-        assert recorder.now() == 7
-
-    asyncio.run(body())
-
-
-def test_a_failure_is_told_however_far_behind_the_sealer_is() -> None:
-    async def body() -> None:
-        journal = Behind(BACKLOG + 1)
-        held = SessionRecorder(journal).append([])
-        journal.answer.set_exception(JournalError("full"))
-        with pytest.raises(JournalError, match="full"):
-            await asyncio.wrap_future(held)
-
-    asyncio.run(body())
-
-
-def test_without_a_backlog_the_journals_answer_is_the_answer() -> None:
-    async def body() -> None:
-        journal = Behind(0)
-        assert SessionRecorder(journal).append([]) is journal.answer
-
-    asyncio.run(body())
+    desk = at(tmp_path, body)
+    (refused,) = [event for event in desk.events() if isinstance(event, LoginRefused)]
+    assert (refused.facts["error"], refused.facts["reason"]) == ("GR-251", "3 MiB are left")
+    assert desk.logbook.meters.refused == {"GR-251": 1}
+    assert (desk.logbook.meters.opened, desk.logbook.meters.closed) == (2, 2)
