@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import load_config
-from gateway.enrol import enrol, pinned
+from gateway.enrol import enrol, pinned, user_authority
 from gateway.identity import PublicKey
 from gateway.init import lay_out
 from gateway.refusals import ConfigError, TargetUnreachable
@@ -107,3 +107,17 @@ def test_a_target_without_pins_gets_them() -> None:
     text = "[targets.web1]\naddress = 'b:1'\n[ssh]\nlisten = 'c:1'\n"
     changed = pinned(text, "web1", "b:1", [NEW])
     assert changed.index(str(NEW)) < changed.index("[ssh]")
+
+
+def test_the_line_for_a_target_is_the_public_half_alone(tmp_path: Path) -> None:
+    lay_out(tmp_path, lambda _: None)
+    path = tmp_path / "gatereel.toml"
+    said: list[str] = []
+    assert user_authority(load_config(path), said.append) == 0
+    (line,) = said
+    assert str(PublicKey.parse(line)) == str(
+        PublicKey.parse((tmp_path / "keys" / "user_ca.pub").read_text())
+    )
+    path.write_text(path.read_text().replace("user_ca =", "# user_ca ="))
+    with pytest.raises(ConfigError, match="there is no user CA"):
+        user_authority(load_config(path), said.append)

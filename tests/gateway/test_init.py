@@ -21,7 +21,10 @@ def test_what_is_written_reads_as_a_configuration_and_is_in_order(tmp_path: Path
     assert problems(config) == []
     assert config.gateway.store == tmp_path / "here" / "recordings"
     assert (tmp_path / "here" / "keys").stat().st_mode & 0o777 == 0o700
-    for secret in (config.gateway.signing_key, *config.ssh.host_keys):
+    assert config.ssh.user_ca is not None
+    assert config.ssh.host_ca is not None
+    authorities = (config.ssh.user_ca, config.ssh.host_ca)
+    for secret in (config.gateway.signing_key, *config.ssh.host_keys, *authorities):
         assert secret.stat().st_mode & 0o777 == 0o600
     verifier = Signer.load(config.gateway.signing_key).verifier
     assert Store.open(config.gateway.store).verifiers() == [verifier]

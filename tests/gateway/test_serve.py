@@ -44,6 +44,24 @@ def test_everything_that_is_wrong_is_found_at_once(tmp_path: Path) -> None:
     assert "GATEREEL_NOT_SET" in str(found[2])
 
 
+def test_authorities_and_agents_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GATEREEL_NOT_SET", raising=False)
+    login = '{ socket = { env = "GATEREEL_NOT_SET" }, key = "' + KEY + '" }'
+    text = (
+        f'[targets.box]\naddress = "a:1"\nhost_keys = ["{KEY}"]\naliases = ["gatereel"]\n'
+        f"accounts.root = {{ agent = {login} }}\n"
+    )
+    own = config(tmp_path, text)
+    assert own.ssh.host_ca is not None
+    own.ssh.host_ca.write_text("no key")
+    alias, authority, agent = problems(own)
+    assert 'its alias "gatereel" means the gateway itself' in str(alias)
+    assert f"{own.ssh.host_ca} is no usable host CA" in str(authority)
+    assert "GATEREEL_NOT_SET is not set" in str(agent)
+
+
 def test_a_credential_that_everybody_can_read_is_refused(tmp_path: Path) -> None:
     key = tmp_path / "login"
     key.write_text("secret")
@@ -54,7 +72,10 @@ def test_a_credential_that_everybody_can_read_is_refused(tmp_path: Path) -> None
     key.chmod(0o640)
     own = config(tmp_path, text)
     assert problems(own) == []
-    for path in (key, *own.ssh.host_keys, own.gateway.signing_key):
+    assert own.ssh.user_ca is not None
+    assert own.ssh.host_ca is not None
+    secrets = (key, *own.ssh.host_keys, own.gateway.signing_key, own.ssh.user_ca, own.ssh.host_ca)
+    for path in secrets:
         path.chmod(0o644)
         (found,) = problems(own)
         assert isinstance(found, CredentialError)
