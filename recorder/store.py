@@ -87,14 +87,21 @@ class Store:
         return sorted(found, reverse=True)
 
     def files(self) -> dict[str, list[str]]:
-        """The paths of the reel and the journal segments of every session, newest first: one look
-        at the folder, and no more than text, since thousands are looked at all the time."""
+        """The paths of the reel, the journal segments and the hold of every session, newest first:
+        one look at the folder, and no more than text, since thousands are looked at all the time.
+        A hold alone is no session."""
         found: dict[str, list[str]] = {}
         folder = f"{self.path}{os.sep}"
-        names = (name for name in self._names() if name.endswith((".reel", ".journal")))
+        held = []
+        names = (name for name in self._names() if name.endswith((".reel", ".journal", ".hold")))
         for name in sorted(names):
             if match := _MEMBER.fullmatch(name):
                 found.setdefault(match[1], []).append(folder + name)
+            elif name.endswith(".hold"):
+                held.append(name)
+        for name in held:
+            if files := found.get(name.removesuffix(".hold")):
+                files.append(folder + name)
         return dict(reversed(found.items()))
 
     def find(self, name: str) -> str:

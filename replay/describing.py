@@ -14,7 +14,9 @@ from typing import Any
 
 from recorder.events import Authenticated
 from recorder.index import Index
+from recorder.keeping import held
 from recorder.reader import Recording
+from recorder.redacted import copy_words
 from recorder.store import Store
 from replay.entry import DAMAGED, Entry
 
@@ -27,6 +29,7 @@ def describe(recording: Recording, index: Index, size: int) -> Entry:
     facts = recording.header.facts
     verdicts = Counter(cue.text.split(" ", 1)[0] for cue in index.cues if cue.kind == "verdict")
     state: str = recording.state
+    hold = held(recording.store, recording.name)
     reason = recording.end_reason
     if index.damage is not None:
         state, reason = DAMAGED, f"damaged after event {index.events - 1}: {index.damage}"
@@ -54,6 +57,8 @@ def describe(recording: Recording, index: Index, size: int) -> Entry:
         reason=reason,
         size=size,
         indexed=index.events,
+        preserved=f"{hold.by}: {hold.reason}" if hold is not None else "",
+        redacted=copy_words(facts),
         weaker=tuple(" ".join(str(each).split()) for each in facts.get("weaker", ())),
     )
 

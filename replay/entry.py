@@ -57,6 +57,10 @@ class Entry(NamedTuple):
     """Bytes on disk, without what is derived."""
     indexed: int = 0
     """Records that all of this covers."""
+    preserved: str = ""
+    """By whom it is under a legal hold, and why; "" where it is not."""
+    redacted: str = ""
+    """Of a redacted copy: of what, by whom and why."""
     weaker: tuple[str, ...] = ()
     """Names of every protection that was switched off."""
 

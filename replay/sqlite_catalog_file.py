@@ -31,7 +31,7 @@ from replay.errors import CatalogDamaged, CatalogError
 NAME = "catalog.db"
 APPLICATION = 0x47526361
 """By which SQLite and ``file`` know whose it is."""
-VERSION = 1
+VERSION = 2
 """Of the tables and of what is in them; another one's catalog is made anew."""
 PATIENCE = 10_000
 """Milliseconds to wait for another process that writes."""

@@ -87,4 +87,6 @@ def as_json(entry: Entry, path: str) -> dict[str, Any]:
         "masks": entry.masks if derived else None,
         "refused": entry.refused if derived else None,
         "size": entry.size if derived else None,
+        "preserved": entry.preserved if derived else None,
+        "redacted": entry.redacted if derived else None,
     }

@@ -80,6 +80,10 @@ def heading(entry: Entry, preview: Preview | None) -> list[Text]:
         second.append_text(label(f"  from {entry.client} {entry.address}".rstrip(), "dim"))
     if entry.state == "interrupted" and entry.reason:
         second.append_text(label(f"  {entry.reason}", "yellow"))
+    if entry.preserved:
+        second.append_text(label(f"  preserved by {entry.preserved}", "bold cyan"))
+    if entry.redacted:
+        second.append_text(label(f"  {entry.redacted}", "bold magenta"))
     if entry.weaker:
         second.append_text(label(f"  without {', '.join(entry.weaker)}", "bold yellow"))
     if preview is not None:

@@ -27,6 +27,10 @@ BADGES: Mapping[str, tuple[str, str]] = {
 """By state: a sign that says it without colour too, and its style."""
 WEAKER = "‼"
 """A protection was switched off."""
+COPY = "▒"
+"""A redacted copy."""
+HOLD = "§"
+"""Under a legal hold."""
 
 
 class Room(NamedTuple):
@@ -42,7 +46,7 @@ class Room(NamedTuple):
 
 
 ROOMS: tuple[Room, ...] = (
-    Room(Column.HEALTH, 2, 2, 14, 0),
+    Room(Column.HEALTH, 2, 2, 16, 0),
     Room(Column.WHO, 6, 14, 24, 1),
     Room(Column.WHERE, 7, 26, 44, 2),
     Room(Column.PURPOSE, 10, 22, 60, 5),
@@ -53,7 +57,7 @@ ROOMS: tuple[Room, ...] = (
     Room(Column.VERDICTS, 5, 9, 16, 7),
     Room(Column.MASKS, 5, 5, 6, 9, right=True),
 )
-WIDTHS: Mapping[Column, tuple[int, ...]] = {Column.HEALTH: (14, 13, 10, 9, 8, 6, 2),
+WIDTHS: Mapping[Column, tuple[int, ...]] = {Column.HEALTH: (16, 15, 14, 13, 10, 9, 8, 6, 2),
                                             Column.WHEN: (19, 16, 11)}  # fmt: skip
 """Of columns that say more or less, and not less of the same."""
 
@@ -97,9 +101,9 @@ def measured(entries: Sequence[Entry]) -> dict[Column, int]:
         return sum(max(map(attrgetter(name), entries), default=0) for name in names)
 
     signed = [most("denied", "refused"), most("held"), most("allowed")]
-    states = set(map(attrgetter("state", "weaker"), entries))
+    states = {(entry.state, len(marks(entry))) for entry in entries}
     wide = {
-        Column.HEALTH: max((len(state) + 2 + bool(weak) for state, weak in states), default=2),
+        Column.HEALTH: max((len(state) + 2 + more for state, more in states), default=2),
         Column.WHO: longest("principal"),
         Column.WHERE: longest("account") + longest("target") + 1,
         Column.PURPOSE: longest("purpose"),
@@ -117,7 +121,7 @@ def cell(entry: Entry, column: Column, width: int) -> Text:
     """What a session says in a column."""
     match column:
         case Column.HEALTH:
-            return badge(entry, words=width >= len(entry.state) + 2)
+            return badge(entry, words=width >= len(entry.state) + 2 + len(marks(entry)))
         case Column.WHO:
             return label(entry.principal, "bold")
         case Column.PURPOSE:
@@ -141,9 +145,17 @@ def cell(entry: Entry, column: Column, width: int) -> Text:
 def badge(entry: Entry, *, words: bool) -> Text:
     """A session's health: a sign, and the word where there is room."""
     sign, style = BADGES[entry.state]
-    if entry.weaker and entry.state != DAMAGED:
-        sign, style = sign + WEAKER, "bold yellow"
-    return Text(f"{sign} {entry.state}" if words else sign, style)
+    more = marks(entry)
+    if WEAKER in more:
+        style = "bold yellow"
+    # Where there is no room for words there is for one of these: the rest is in the preview.
+    return Text(f"{sign}{more} {entry.state}" if words else sign + more[:1], style)
+
+
+def marks(entry: Entry) -> str:
+    """What else there is to know of a session's health; what matters most comes first."""
+    weaker = WEAKER if entry.weaker and entry.state != DAMAGED else ""
+    return weaker + (COPY if entry.redacted else "") + (HOLD if entry.preserved else "")
 
 
 def when(entry: Entry, width: int) -> str:

@@ -73,6 +73,11 @@ def test_the_files_of_every_session_in_one_look(store: Store) -> None:
     assert found[IDS[0]] == [str(store.reel(IDS[0]))]
     assert found[IDS[2]] == [*map(str, store.journals(IDS[2])), str(store.reel(IDS[2]))]
     assert found[IDS[3]] == list(map(str, store.journals(IDS[3])))
+    store.hold(IDS[0]).touch()
+    store.hold("01a0c450-6c00-7d04-a475-4498e06db5a1").touch()
+    again = store.files()
+    assert list(again) == list(found)
+    assert again[IDS[0]] == [str(store.reel(IDS[0])), str(store.hold(IDS[0]))]
 
 
 def test_segments_are_in_order(store: Store) -> None:

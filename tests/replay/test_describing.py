@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from recorder.events import Authenticated, Decided, Event, Refused
 from recorder.index import Index
 from recorder.reader import Recording
+from recorder.redact import redact
 from replay.describing import describe, size_of, unreadable
 from replay.entry import Entry
 from tests.recorder.recordings import WALL_NS, Making, on_terminal
@@ -38,6 +41,23 @@ def test_all_that_a_recording_says_of_itself(making: Making) -> None:
             indexed=index.events,
         )  # fmt: skip
         assert entry.duration >= 2_000_000
+
+
+def test_a_hold_and_a_redacted_copy_are_said(making: Making, tmp_path: Path) -> None:
+    with making.sealed(on_terminal([(5, b"$ ")])) as recording:
+        hold = {"by": "carol", "reason": "a lawsuit", "since": ""}
+        making.store.hold(recording.id).write_text(json.dumps(hold))
+        with Index.load_or_build(recording) as index:
+            assert describe(recording, index, 0).preserved == "carol: a lawsuit"
+        redact(
+            recording, [(4, 4)], tmp_path / "copy.reel", making.signer, making.clock, os.urandom,
+            by="carol", reason="a password",
+        )  # fmt: skip
+    with Recording.open(tmp_path / "copy.reel") as copy, Index.load_or_build(copy) as index:
+        entry = describe(copy, index, 0)
+    assert entry.preserved == ""
+    assert entry.redacted.startswith("a redacted copy of ")
+    assert entry.redacted.endswith("by carol: a password")
 
 
 def test_one_that_goes_on_is_live(making: Making) -> None:

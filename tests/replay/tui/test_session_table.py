@@ -44,6 +44,12 @@ def test_every_state_has_a_sign_of_its_own() -> None:
     assert len(signs) == len(STATES)
     assert badge(entry(1, state="live"), words=True).plain == "● live"
     assert badge(entry(1, weaker=("strict",)), words=False).plain == "✓‼"
+    assert badge(entry(1, preserved="x: y"), words=False).plain == "✓§"
+    both = entry(1, preserved="x: y", redacted="a copy", weaker=("strict",))
+    assert badge(both, words=False).plain == "✓‼"
+    assert cell(both, Column.HEALTH, 11).plain == "✓‼▒§ sealed"
+    assert cell(both, Column.HEALTH, 10).plain == "✓‼"
+    assert measured([both])[Column.HEALTH] == 11
 
 
 def test_what_matters_first_is_first() -> None:
