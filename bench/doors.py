@@ -34,6 +34,13 @@ class Door:
             remote = " ".join([self.inner[0], *terminal, *self.inner[1:], shlex.quote(words)])
         return [self.prefix[0], *terminal, *self.prefix[1:], remote]
 
+    def subsystem(self, name: str) -> str:
+        """The shell's words that speak to this subsystem of the target."""
+        if not self.inner:
+            return shlex.join([self.prefix[0], "-s", *self.prefix[1:], name])
+        remote = shlex.join([self.inner[0], "-s", *self.inner[1:], name])
+        return shlex.join([*self.prefix, remote])
+
 
 @contextmanager
 def two_doors(folder: Path) -> Iterator[tuple[Door, Door, Path]]:

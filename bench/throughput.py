@@ -1,4 +1,5 @@
-"""100 MB each way through an SSH session that is recorded, against one that is not.
+"""100 MB each way through an SSH session that is recorded, against one that is not; as a stream and
+over SFTP.
 
 Wall time of the stock client's whole run, connection and all; the first run of each side checks
 that every byte arrived.
@@ -16,6 +17,7 @@ from pathlib import Path
 from bench import workload
 from bench.doors import Door, two_doors
 from bench.figures import Figure, median, seconds, taking_turns
+from tests.system.peers import need
 
 SIZE = 100_000_000
 ROUNDS = 5
@@ -30,7 +32,21 @@ def measure(folder: Path) -> Iterator[Figure]:
             check(door, payload, expected)
         down = taking_turns([lambda: fetch(ours, payload), lambda: fetch(theirs, payload)], ROUNDS)
         up = taking_turns([lambda: send(ours, payload), lambda: send(theirs, payload)], ROUNDS)
-    for name, (mine, other) in (("from the target", down), ("to the target", up)):
+        get = taking_turns(
+            [
+                lambda: sftp(ours, "get", payload, folder),
+                lambda: sftp(theirs, "get", payload, folder),
+            ],
+            ROUNDS,
+        )
+        put = taking_turns([lambda: sftp(ours, "put", payload, folder),
+                            lambda: sftp(theirs, "put", payload, folder)], ROUNDS)  # fmt: skip
+    for name, (mine, other) in (
+        ("from the target", down),
+        ("to the target", up),
+        ("from the target by sftp", get),
+        ("to the target by sftp", put),
+    ):
         yield Figure(
             name=f"100 MB {name}, recorded",
             ours=median(mine),
@@ -83,3 +99,24 @@ def send(door: Door, payload: Path) -> float:
         return seconds(
             lambda: subprocess.run(command, stdin=file, stdout=subprocess.DEVNULL, check=True)
         )
+
+
+def sftp(door: Door, verb: str, payload: Path, folder: Path) -> float:
+    """OpenSSH's own client; through the bastion its ssh runs the inner one."""
+    moved = folder / "moved"
+    moved.unlink(missing_ok=True)
+    wrapper = folder / f"ssh-{verb}"
+    wrapper.write_text(f"#!/bin/sh\nexec {door.subsystem('sftp')}\n")
+    wrapper.chmod(0o755)
+    command = [need("sftp"), "-q", "-S", str(wrapper), "-b", "-", "target"]
+    took = seconds(
+        lambda: subprocess.run(
+            command,
+            input=f"{verb} {payload} {moved}\n".encode(),
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    )
+    if moved.stat().st_size != payload.stat().st_size:
+        raise RuntimeError(f"{door.name} did not bring all")
+    return took
