@@ -115,6 +115,9 @@ def _said(store: Store) -> _Said:
 
 
 def _witness(recording: Recording, said: _Said) -> None:
+    previous = recording.header.facts["claims"].get("previous")
+    if isinstance(previous, str):
+        said.opened.add(previous)
     for record in recording.records():
         event = record.event
         if isinstance(event, SessionOpened):

@@ -66,6 +66,14 @@ def test_what_was_shortened_before_it_was_removed_is_found(archive: Archive, eve
     assert (a, "pruned") in faults(archive.studio)
 
 
+def test_a_gateways_recording_that_another_goes_on_from_is_missed(archive: Archive) -> None:
+    first = archive.studio.whole([], kind="gateway")
+    archive.studio.whole([], kind="gateway", claims={"previous": first})
+    assert faults(archive.studio) == []
+    archive.store.reel(first).unlink()
+    assert faults(archive.studio) == [(first, "present")]
+
+
 def removed_by(archive: Archive, session: str, facts: dict[str, object]) -> str:
     """A session that is gone, and a record of it that says this."""
     studio = archive.studio
