@@ -64,7 +64,7 @@ host_ca = "keys/host_ca"                 # vouches for the gateway under its tar
 # groups = ["sre"]                       # and/or principals = ["alice"]
 # targets = ["web1"]
 # accounts = ["root"]
-# actions = ["connect", "shell", "exec"] # and "subsystem", which sftp and scp use
+# actions = ["connect", "shell", "exec", "sftp"]
 
 # Then, with OpenSSH's own client:  ssh -p 2222 root@web1@127.0.0.1
 # or, with what `ssh GATEWAY known-hosts` prints in known_hosts:  ssh -J 127.0.0.1:2222 root@web1

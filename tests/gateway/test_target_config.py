@@ -9,7 +9,7 @@ import pytest
 from gateway.config import Config, Secret, parse_config
 from gateway.identity import PublicKey
 from gateway.refusals import ConfigError
-from gateway.target_config import HOPS
+from gateway.target_config import HOPS, parse_keep
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8s4PqbTnSbf9aYoBbdMLVnnrEfXTQZLvm3HhxyhVlA"
 FILE = Path("/etc/gatereel/gatereel.toml")
@@ -117,3 +117,24 @@ def test_a_way_may_be_long_and_not_longer() -> None:
     assert len(parse(chain(HOPS + 1)).targets) == HOPS + 1
     with pytest.raises(ConfigError, match="more than 8 targets"):
         parse(chain(HOPS + 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("all", None),
+        ("none", 0),
+        ("0B", 0),
+        ("64KiB", 65536),
+        ("2 MiB", 2 << 20),
+        ("1GiB", 1 << 30),
+    ],
+)
+def test_how_much_of_files_is_kept(text: str, kept: int | None) -> None:
+    assert parse_keep(text) == kept
+
+
+@pytest.mark.parametrize("text", ["", "64", "64KB", "-1B", "1.5MiB", "All", "9" * 13 + "B"])
+def test_an_amount_that_is_none_is_said_so(text: str) -> None:
+    with pytest.raises(ValueError, match="64KiB"):
+        parse_keep(text)
