@@ -47,6 +47,8 @@ LONGEST = 4096
 _MAY_ECHO = (Kind.TYPED, Kind.COMMAND, Kind.NOTICE)
 _PART = re.compile(r"\w+(?![\w\t])")
 """What a screen has to show; before a tab stands only the beginning of a word."""
+_SIGNS = re.compile(r"[^\w\s]+")
+"""What of a line without words (`!!`, `..`)."""
 _CONTROL = re.compile(r"[\x00-\x1f]+")
 _REMOTE_COPY = re.compile(r"(?:\S*/)?(?:scp|rsync)\b.*?\s(?:-[a-zA-Z]*[tf]|--server)\b")
 _STATEMENT = ("statement", "query", "sql")
@@ -164,17 +166,21 @@ class Echoes:
         self._seen: set[str] = set()
         for passage in told:
             if passage.kind in _MAY_ECHO:
-                self._wanted.update(_PART.findall(fold(passage.text)))
+                self._wanted.update(_parts(fold(passage.text)))
+        self._signs = any(_SIGNS.fullmatch(part) for part in self._wanted)
 
     def see(self, text: str) -> None:
         """A line of a screen."""
-        self._seen.update(self._wanted.intersection(_PART.findall(fold(text))))
+        form = fold(text)
+        self._seen.update(self._wanted.intersection(_PART.findall(form)))
+        if self._signs:
+            self._seen.update(self._wanted.intersection(_SIGNS.findall(form)))
 
     def told(self, passage: Passage) -> Passage:
         """The passage, and whether a screen says the same."""
         if passage.kind not in _MAY_ECHO:
             return passage
-        words = _PART.findall(fold(passage.text))
+        words = _parts(fold(passage.text))
         if words and self._seen.issuperset(words):
             return passage._replace(again=True)
         mark = NEVER_SHOWN if passage.kind is Kind.TYPED and not passage.mark else passage.mark
@@ -202,6 +208,11 @@ class _Place:
         return Passage(
             kind, channel, frame, frame, frame, number, time, time, -1, False, mark, text, detail
         )
+
+
+def _parts(form: str) -> list[str]:
+    """What a screen has to show of a line, for it to have been shown."""
+    return _PART.findall(form) or _SIGNS.findall(form)
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Keys as the lines that they made: what somebody typed, as one would read it.
 
-Knows: bytes of one channel's input, in order. Must never know: records, screens, who searches.
+Knows: bytes of one channel's input in order, and when. Must never know: records, screens, queries.
 Called by `replay.passages`. Pure, and bounded: a line without end is told in parts.
 
 A line is told when Enter sends it, with what backspace and the kill keys left of it. What they took
@@ -18,9 +18,13 @@ from typing import NamedTuple
 LONGEST = 4096
 """Characters of a line; what is longer is told in parts."""
 OVERLAP = 128
+TOGETHER = 50_000
+"""Microseconds between two bytes of one key at most: after longer, Escape was pressed by itself (as
+in vi), and what follows is text."""
 _KEY = re.compile(
     "\x1b\\[[0-?]*[ -/]*[@-~]"  # arrows, function keys, the brackets of a paste, mouse reports
-    "|\x1bO.|\x1b[\\]P^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b.?"  # SS3, strings, Alt
+    "|\x1bO.|\x1b[\\]P^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?"  # SS3, strings
+    "|\x1b[^\r\n\x03\x04\x1a]?"  # Alt
     "|[^\x00-\x1f\x7f\x80-\x9f]+|.",
     re.DOTALL,
 )
@@ -49,6 +53,8 @@ class TypedLines:
 
     def feed(self, data: bytes, record: int, time: int) -> Iterator[TypedLine]:
         """More bytes; the lines that ended with them."""
+        if self._rest.startswith(b"\x1b") and time - self._where[1] > TOGETHER:
+            self._rest = self._rest[1:]
         self._where = (record, time)
         text, self._rest = _decoded(self._rest + data)
         for match in _KEY.finditer(text):

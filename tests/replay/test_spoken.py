@@ -80,3 +80,11 @@ def test_what_a_screen_says_too_is_known() -> None:
     assert not echoes.told(hidden).again
     assert echoes.told(hidden).mark == NEVER_SHOWN
     assert echoes.told(passage("ls", Kind.FILE)) == passage("ls", Kind.FILE)
+
+
+def test_signs_alone_are_shown_too() -> None:
+    shown, hidden = passage("!!", Kind.TYPED), passage("%%%", Kind.TYPED)
+    echoes = Echoes([shown, hidden])
+    echoes.see("$ !!")
+    assert echoes.told(shown).again
+    assert echoes.told(hidden).mark == NEVER_SHOWN

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replay.typed_lines import LONGEST, TypedLines
+from replay.typed_lines import LONGEST, TOGETHER, TypedLines
 
 
 def lines(*pieces: bytes) -> list[tuple[str, bool]]:
@@ -42,6 +42,17 @@ def test_a_line_says_where_it_ended() -> None:
     assert list(keys.feed(b"l", 5, 50)) == []
     (line,) = keys.feed(b"s\r", 6, 60)
     assert (line.record, line.time) == (6, 60)
+
+
+def test_escape_by_itself_takes_nothing_away() -> None:
+    keys = TypedLines()
+    pieces = [b"text", b"\x1b", b":!cat /etc/shadow", b"\r", b"\x1b", b"O", b"secret\x1b", b"\r"]
+    told = [
+        line for n, piece in enumerate(pieces) for line in keys.feed(piece, n, n * TOGETHER * 2)
+    ]
+    assert [line.text for line in told] == ["text:!cat /etc/shadow", "Osecret"]
+    assert lines(b"\x1b", b"[Ax", b"\x1b", b"Pz\x1b\r") == [("x", False)]
+    assert lines(b"one\x1b\rtwo\x1b\x03") == [("one", False), ("two", False)]
 
 
 def test_a_line_without_end_is_told_in_parts_and_no_word_is_cut() -> None:
