@@ -89,7 +89,7 @@ def _dispatch(words: list[str]) -> int:
         print(f"gatereel: {error.code}: {error.person}", file=sys.stderr)
         if os.environ.get("GATEREEL_DEBUG") and error.operator != error.person:
             print(f"gatereel: {error.operator}", file=sys.stderr)
-        return NOT_SO
+        return WRONG_USE if error.wrong_use else NOT_SO
 
 
 def _joined(words: Sequence[str]) -> list[str]:

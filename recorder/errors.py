@@ -16,6 +16,8 @@ class GatereelError(Exception):
 
     code: ClassVar[str] = "GR-000"
     summary: ClassVar[str] = "an error without a class of its own"
+    wrong_use: ClassVar[bool] = False
+    """Whether nothing was tried, since what was asked makes no sense."""
 
     def __init__(self, person: str, *, operator: str = "") -> None:
         super().__init__(person)

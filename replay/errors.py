@@ -59,6 +59,7 @@ class QueryError(GatereelError):
 
     code = "GR-315"
     summary = "a query cannot be read, or asks for nothing"
+    wrong_use = True
 
     def __init__(self, problem: str, *, start: int = 0, end: int = 0, part: str = "") -> None:
         super().__init__(f"at {part!r}: {problem}" if part else problem)

@@ -88,6 +88,23 @@ def bring_up(store: Store, catalog: Catalog) -> None:
                     sys.stderr.write(f"gatereel: {visible(line)}\n")
 
 
+def behind(store: Store, catalog: Catalog) -> set[str]:
+    """Sessions of which this catalog, kept by somebody else, does not say all: to be read
+    themselves. By how many bytes they have: copying a store changes every date in it."""
+    if catalog.writable:
+        return set()
+    known = catalog.known()
+    return {
+        session
+        for session, paths in store.files().items()
+        if session not in known or _amount(known[session].stamp) != _amount(stamp_of(paths))
+    }
+
+
+def _amount(stamp: str) -> list[str]:
+    return stamp.split()[:2]
+
+
 @contextlib.contextmanager
 def telling() -> Iterator[Tell]:
     """Says how far something is, on a terminal only, and takes it back at the end."""

@@ -15,7 +15,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 
 from recorder.errors import GatereelError
@@ -27,9 +27,10 @@ from recorder.screen.width import width
 from recorder.spelling import visible
 from recorder.store import Store
 from recorder.summary import rfc3339
-from replay.commands.asking import asked, current, entries, joined, telling
+from replay.commands.asking import asked, behind, current, entries, joined, telling
 from replay.entry import Entry
 from replay.errors import CatalogError, NothingFound, QueryError
+from replay.passage import Passage
 from replay.query import Query
 from replay.search import Hit, search_session, search_store
 
@@ -102,26 +103,67 @@ def _in(recording: Recording, query: Query) -> Iterator[Found]:
 
 def _everywhere(options: argparse.Namespace, query: Query) -> Iterator[Found]:
     store = Store.open(store_path(options))
+    told = _Told()
     try:
         with current(store) as catalog, telling() as tell:
+            late = behind(store, catalog)
+            if late:
+                yield from told.each(_one_by_one(store, query, late))
             known = {entry.id: entry for entry in catalog.entries()}
 
             def progress(done: int, total: int) -> None:
                 tell(f"searching: {done} of {total} sessions")
 
-            for hit in search_store(catalog, query, progress=progress):
+            rest = known.keys() - late if late else None
+            for hit in search_store(catalog, query, progress=progress, sessions=rest):
                 tell("")
-                yield hit, known[hit.session]
+                # One that began a moment ago is among the hits, but was not among those known.
+                entry = known.get(hit.session) or catalog.entry(hit.session) or Entry(hit.session)
+                yield from told.each([(hit, entry)])
     except CatalogError as error:
         sys.stderr.write(f"gatereel: {error.code}: {error.person}; reading all recordings\n")
-        for entry in entries(store):
-            if not query.admits(entry):
-                continue
-            try:
-                with Recording(store, entry.id) as recording:
-                    yield from _in(recording, query)
-            except GatereelError as unreadable:
-                sys.stderr.write(f"gatereel: {entry.id}: {unreadable}\n")
+        yield from told.others(_one_by_one(store, query))
+
+
+def _one_by_one(
+    store: Store, query: Query, sessions: Container[str] | None = None
+) -> Iterator[Found]:
+    """In these sessions, or all, without a catalog."""
+    for entry in entries(store):
+        if not query.admits(entry) or (sessions is not None and entry.id not in sessions):
+            continue
+        try:
+            with Recording(store, entry.id) as recording:
+                yield from _in(recording, query)
+        except GatereelError as unreadable:
+            sys.stderr.write(f"gatereel: {entry.id}: {visible(str(unreadable))}\n")
+
+
+class _Told:
+    """What was told already, so that it is not told again where another way has to be taken."""
+
+    def __init__(self) -> None:
+        self._sessions: set[str] = set()
+        """Those that are told to the end, but for the last one."""
+        self._last = ""
+        self._passages: set[Passage] = set()
+        """Of the last one."""
+
+    def each(self, found: Iterable[Found]) -> Iterator[Found]:
+        for hit, entry in found:
+            if hit.session != self._last:
+                self._sessions.add(hit.session)
+                self._last = hit.session
+                self._passages.clear()
+            self._passages.add(hit.passage)
+            yield hit, entry
+
+    def others(self, found: Iterable[Found]) -> Iterator[Found]:
+        for hit, entry in found:
+            if hit.session not in self._sessions or (
+                hit.session == self._last and hit.passage not in self._passages
+            ):
+                yield hit, entry
 
 
 def _write_json(hit: Hit, entry: Entry) -> None:

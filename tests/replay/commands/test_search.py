@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import gatereel
 from recorder.events import Event, Output, Terminal
+from recorder.reader import Recording
+from replay.commands import search
+from replay.errors import CatalogDamaged
+from replay.search import Hit, search_session, search_store
+from replay.sqlite_catalog import SqliteCatalog
 from tests.recorder.builders import Studio
 
 S = 1_000_000
@@ -103,7 +111,7 @@ def test_nothing_found_is_status_1(studio: Studio, run: Callable[..., Ran]) -> N
 def test_what_cannot_be_asked_is_said(query: str, studio: Studio, run: Callable[..., Ran]) -> None:
     studio.whole(said("a word"))
     status, out, err = run("search", query)
-    assert (status, out) == (1, "")
+    assert (status, out) == (2, "")  # 1 would say that nothing was found
     assert "GR-315" in err
 
 
@@ -112,6 +120,53 @@ def test_short_options_get_a_note(studio: Studio, run: Callable[..., Ran]) -> No
     _, _, err = run("search", "rm -rf")
     assert 'write "-rf" in quotes' in err
     assert run("search", '"rm -rf"')[0] == 0
+
+
+def test_what_the_catalog_of_somebody_else_lacks_is_read(
+    studio: Studio, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = studio.whole(said("a word"))
+    assert run("search", "word")[0] == 0
+    studio.clock.advance(1_000_000)
+    two = studio.whole(said("another word"))
+    live = studio.begin()
+    live.append(said("the last word")).result(10)
+    os.utime(studio.path / f"{one}.reel")  # as in a copy
+    monkeypatch.setattr(SqliteCatalog, "writable", False)
+    read: list[str] = []
+
+    def see(recording: Recording, *rest: Any, **more: Any) -> Any:
+        read.append(recording.id)
+        return search_session(recording, *rest, **more)
+
+    monkeypatch.setattr(search, "search_session", see)
+    status, out, _ = run("search", "word", "--json")
+    assert status == 0
+    found = [json.loads(line)["session"] for line in out.splitlines()]
+    assert sorted(found) == sorted([one, two, live.id])
+    assert sorted(read) == sorted([two, live.id])
+
+
+def test_a_catalog_that_fails_on_the_way_makes_no_hit_come_twice(
+    studio: Studio, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = []
+    for _ in range(3):
+        sessions.append(studio.whole([*said("a word"), Output(12 * S, 1, b"\r\nmore words")]))
+        studio.clock.advance(1_000_000)
+    assert run("search", "word")[0] == 0
+
+    def failing(*rest: Any, **more: Any) -> Iterator[Hit]:
+        hits = search_store(*rest, **more)
+        yield from itertools.islice(hits, 3)
+        raise CatalogDamaged("the catalog is damaged")
+
+    monkeypatch.setattr(search, "search_store", failing)
+    status, out, err = run("search", "word", "--json")
+    assert (status, "GR-311" in err) == (0, True)
+    found = [(hit["session"], hit["event"]) for hit in map(json.loads, out.splitlines())]
+    assert len(found) == len(set(found)) == 6
+    assert {session for session, _ in found} == set(sessions)
 
 
 def test_without_a_catalog_recordings_are_read(

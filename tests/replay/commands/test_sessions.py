@@ -71,7 +71,7 @@ def test_filters_are_the_languages(studio: Studio, run: Callable[..., Ran]) -> N
     assert ids(run("sessions", "screen:secret")) == [one]
     assert ids(run("sessions", "after:2026-01-01", "who:bob,ann")) == [two, one]
     status, _, err = run("sessions", "state:nowhere")
-    assert status == 1
+    assert status == 2
     assert "GR-315" in err
     assert "^^^^^^^^^^^^^" in err
     rows = json.loads(run("sessions", "--json", "who:ann")[1])
