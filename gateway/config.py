@@ -49,6 +49,8 @@ class GatewaySettings:
     store: Path
     signing_key: Path
     """The sealer's key; the front never opens it."""
+    drain: int = 0
+    """Seconds that people get to finish, told so on their terminals, when the gateway stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ def _gateway(table: Table) -> GatewaySettings:
         signing_key=path_in(
             table, table.require_text("signing_key", 'write signing_key = "keys/gateway_signing"')
         ),
+        drain=table.integer("drain", 0, 0, 24 * 3600),
     )
     table.finish()
     return settings

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+from gateway.errors import Revoked
 from recorder.control import About
 from recorder.errors import GatereelError
 
@@ -22,6 +23,10 @@ class LiveSession:
     about: About
     end: Callable[[GatereelError], Awaitable[None]]
     """Ends it at once on both sides, with these words; returns when its recording is closed."""
+    review: Callable[[], Revoked | None] = lambda: None
+    """Why it may not go on by the configuration of now; channels that may not are cut."""
+    tell: Callable[[bytes], None] = lambda _: None
+    """A line for whoever sits at its terminals."""
 
 
 class LiveSessions:

@@ -29,6 +29,7 @@ from recorder.events import (
     Decided,
     Event,
     Facts,
+    GatewayReloaded,
     GatewayStarted,
     GatewayStopped,
     LoginRefused,
@@ -102,6 +103,9 @@ class Logbook:
     def started(self, facts: Facts) -> Future[None]:
         return self._write(GatewayStarted(self._now(), SESSION, facts))
 
+    def reloaded(self, facts: Facts) -> Future[None]:
+        return self._write(GatewayReloaded(self._now(), SESSION, facts))
+
     def login_refused(self, facts: Facts) -> Future[None]:
         """Of many in a minute the first are written, of the others how many they were."""
         now = self._now()
@@ -151,7 +155,7 @@ class Logbook:
 
     def outage(self, component: str, phase: str, cause: str) -> Future[None]:
         if phase == "began":
-            self.meters.outages[component.split()[0]] += 1
+            self.meters.outages[component.split(maxsplit=1)[0]] += 1
         return self._write(Outage(self._now(), SESSION, component, phase, cause))
 
     async def restore(self) -> None:

@@ -16,7 +16,6 @@ import fcntl
 import functools
 import logging
 import os
-import signal
 import socket
 import stat
 import sys
@@ -32,8 +31,10 @@ from gateway.house import House
 from gateway.limits import Turnstile
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
+from gateway.orders import Orders
 from gateway.policy import RuleTable
 from gateway.refusals import AlreadyRunning, ConfigError, CredentialError, GatewayStartError
+from gateway.reload import ASKED, Inside, Reloader
 from gateway.served import FRONT_DOOR
 from gateway.service import Service
 from gateway.session import Reception
@@ -150,7 +151,7 @@ class _Gateway:
         self._rules = RuleTable(config.rules)
         self._clock = SystemClock()
         self._logbook: Logbook | None = None
-        self._stop = asyncio.Event()
+        self._orders = Orders()
         self._quiet: dict[str, int] = {}
         """Until when (monotonic ns) the sealer's last trouble is not logged again."""
         self._indexer_fell = False
@@ -173,10 +174,7 @@ class _Gateway:
         return [sys.executable, str(FRONT_DOOR), verb, *map(str, where + more)]
 
     async def run(self, host_keys: settings.HostKeys, ready: Callable[[str], None]) -> int:
-        loop = asyncio.get_running_loop()
-        # SIGHUP too: a terminal that is closed takes its gateway along, in order.
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, self._stop.set)
+        self._orders.listen()
         writer = Writer(self._store, self._clock, os.urandom)
         try:
             async with asyncio.TaskGroup() as helpers:
@@ -269,9 +267,30 @@ class _Gateway:
             await listener.start(self._listening, visits)
             service.ready(f"listening on {where}")
             ready(f"listening on {where} (ssh), recording to {self._store.path}")
-            await self._stop.wait()
+            reloader = Reloader(
+                config,
+                Inside(
+                    rules=self._rules,
+                    reception=reception,
+                    doors=listener,
+                    turnstile=turnstile,
+                    live=desk.live,
+                    reloaded=logbook.reloaded,
+                    restore=logbook.restore,
+                    problems=problems,
+                ),
+            )
+            watching = [
+                visits.create_task(reloader.watch()),
+                visits.create_task(self._orders.each_reload(lambda: reloader.reload(ASKED))),
+            ]
+            await self._orders.stop.wait()
+            for task in watching:
+                task.cancel()
             log.info("stopping")
             service.stopping()
+            drain = reloader.config.gateway.drain
+            await self._orders.let_finish(desk.live, drain, listener.finish)
             await listener.drain(SHUTTING_DOWN, DRAIN)
             keeping.cancel()
         await logbook.close("the gateway was told to stop")
@@ -286,7 +305,7 @@ class _Gateway:
         self._gate.open()
 
     def _sealer_down(self, cause: str) -> None:
-        if self._stop.is_set():
+        if self._orders.stop.is_set():
             return
         log.error("the sealer is down: %s", cause)
         self._gate.shut("the sealer is down")
@@ -321,7 +340,7 @@ class _Gateway:
         self._indexer_fell = False
 
     def _indexer_down(self, cause: str) -> None:
-        if self._stop.is_set():
+        if self._orders.stop.is_set():
             return
         log.warning("the indexer is down and is started again: %s", cause)
         self._indexer_fell = True

@@ -113,7 +113,10 @@ class Session:
         if isinstance(verdict, Allow):
             return None
         where = f"{self.route.account.name}@{self.route.target.name}"
-        return _revoked(f"{self.proof.principal.name} may not {request.action} on {where} any more", verdict.reason)
+        return _revoked(
+            f"{self.proof.principal.name} may not {request.action} on {where} any more",
+            verdict.reason,
+        )
 
     async def record(self, *events: Event) -> None:
         """Writes events about the session itself. Raises JournalError."""

@@ -114,6 +114,11 @@ class Targets:
             }
         )
 
+    def has(self, route: Route) -> bool:
+        """Whether a target and an account of these names are still registered."""
+        target = self._by_name.get(route.target.name)
+        return target is not None and route.account.name in target.accounts
+
     def means_gateway(
         self, name: str, principal: str, reachable: Callable[[Target, Account], bool]
     ) -> bool:

@@ -21,6 +21,7 @@ from recorder.event import SESSION as SESSION
 from recorder.event import Facts as Facts
 from recorder.event import Recorded
 from recorder.gateway_events import Checkpointed as Checkpointed
+from recorder.gateway_events import GatewayReloaded as GatewayReloaded
 from recorder.gateway_events import GatewayStarted as GatewayStarted
 from recorder.gateway_events import GatewayStopped as GatewayStopped
 from recorder.gateway_events import LoginRefused as LoginRefused
@@ -356,7 +357,7 @@ Event = (
     | ChannelOpened | ChannelClosed | Terminal | Environment | Requested | Signal | Break | Refused
     | Authenticated | TargetReached | Asked | Decided
     | Suspended | Continued | Gap | ClockStep
-    | GatewayStarted | GatewayStopped | LoginRefused
+    | GatewayStarted | GatewayStopped | GatewayReloaded | LoginRefused
     | SessionOpened | SessionClosed | Checkpointed | Outage
     | Kept | Redacted | Preserved | Released | Pruned
     | SftpOpened | SftpClosed | SftpLeftOut | SftpDone | Transferred

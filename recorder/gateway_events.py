@@ -29,6 +29,14 @@ class GatewayStopped(Recorded):
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayReloaded(Recorded):
+    """Its configuration was read again: the cause, digests, whom it put out; or why it stayed."""
+
+    code: ClassVar[str] = "gw-reload"
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
 class LoginRefused(Recorded):
     """Somebody was not let in: address, name asked for, method, key, reason."""
 

@@ -21,8 +21,8 @@ from gateway.errors import line_for
 from gateway.limits import Bounds
 from gateway.meters import Meters
 from gateway.picker import Picked
-from gateway.pump import Limits, Pump
 from gateway.policy import Request, Verdict
+from gateway.pump import Limits, Pump
 from gateway.refusals import NotOffered, UnreadableCommand
 from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
 from gateway.session import FirstTerminal

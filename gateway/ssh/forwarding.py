@@ -65,6 +65,8 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
         self._pump: Pump | None = None
         self._obliged: tuple[str, ...] = ()
         """What the first verdict asks for."""
+        self.allowed: Request | None = None
+        """What policy was asked for it."""
         self._early: list[tuple[Callable[..., None], bytes]] = []
         """What the far side sent while the answer that it stands is on its way."""
         self._code = OPEN_ADMINISTRATIVELY_PROHIBITED
@@ -219,6 +221,7 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
 
         def decide(question: Request) -> Verdict:
             verdict = session.decide(question)
+            self.allowed = question
             self._obliged = verdict.obligations if isinstance(verdict, Allow) else ()
             return verdict
 

@@ -7,6 +7,7 @@ happens on a connection (`gateway.ssh.visit`). Made by `gateway.serve`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections.abc import Awaitable, Sequence
@@ -109,6 +110,14 @@ class Listener:
             backlog=128,
         )
 
+    def reconfigure(self, settings: SshSettings, register: Register) -> None:
+        self.settings = settings
+        self.register = register
+
+    def review(self) -> None:
+        for visit in list(self._visits):
+            visit.review()
+
     def arrived(self, visit: Visit) -> None:
         """A connection came in."""
         assert self._group is not None
@@ -121,6 +130,16 @@ class Listener:
         """A connection inside another one, by ``ssh -J``."""
         assert self.authorities.host is not None
         return terminate(outer, connection, direct, self.authorities.host)
+
+    async def finish(self, seconds: float) -> None:
+        """Accepts nobody any more, and waits so long for those who are inside to leave."""
+        if self._server is not None:
+            self._server.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._visits:
+                    self._gone.clear()
+                    await self._gone.wait()
 
     async def drain(self, error: GatereelError, seconds: float) -> None:
         """Accepts nobody any more, tells everybody why, and waits until all are gone."""

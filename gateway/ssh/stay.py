@@ -12,9 +12,10 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from gateway.errors import RecordingLost, SuspendedTooLong
+from gateway.errors import RecordingLost, Revoked, SuspendedTooLong
 from gateway.lifetime import Lifetime
 from gateway.live import LiveSession, LiveSessions
+from gateway.policy import Request
 from gateway.session import FirstTerminal, Session
 from gateway.ssh.dialer import Dialler
 from recorder.control import About
@@ -30,6 +31,9 @@ class Guest(Protocol):
     active: float
     """The loop's time of its last sign of life."""
 
+    allowed: Request | None
+    """What policy has allowed it."""
+
     def tell(self, line: bytes) -> None: ...
     def stop(self, error: GatereelError) -> None: ...
     def cut(self, error: GatereelError) -> None: ...
@@ -44,12 +48,15 @@ class Stay:
         live: LiveSessions,
         over: Callable[[GatereelError], None],
         dial: Callable[[Session], Dialler],
+        still: Callable[[Session], Revoked | None] = lambda _: None,
     ) -> None:
-        """``over`` is called when the gateway has ended the session, with the words for it."""
+        """``over`` is called when the gateway has ended the session, with the words for it;
+        ``still`` tells why it may not go on, if it may not."""
         self._open_session = open_session
         self._live = live
         self._over = over
         self._dial = dial
+        self._still = still
         self._opened: asyncio.Future[tuple[Session, Dialler]] | None = None
         self._channels: set[Guest] = set()
         self._left = asyncio.Event()
@@ -108,6 +115,22 @@ class Stay:
         await self.close(self._why)
         self._over(error)
 
+    def review(self) -> Revoked | None:
+        """Why it may not go on by the configuration of now; channels that may not are cut."""
+        if self._opened is None or not self._opened.done() or self._opened.exception():
+            return None
+        session, _ = self._opened.result()
+        error = self._still(session)
+        if error is None:
+            for channel in list(self._channels):
+                if channel.allowed is not None and (gone := session.forbids(channel.allowed)):
+                    channel.cut(gone)
+        return error
+
+    def tell(self, line: bytes) -> None:
+        for channel in list(self._channels):
+            channel.tell(line)
+
     async def close(self, reason: str) -> None:
         """Hangs up on the target and ends the recording. May be called more than once."""
         opened = self._opened
@@ -129,11 +152,17 @@ class Stay:
             opened.set_exception(error)
             opened.exception()  # it is told to those who ask, and to nobody else
             return
+        if (gone := self._still(session)) is not None:
+            # It was taken back while the recording was being opened.
+            await session.close(gone.operator)
+            opened.set_exception(gone)
+            opened.exception()
+            return
         loop = asyncio.get_running_loop()
         session.journal.when_failed(lambda error: _tell(loop, self._recording_lost, error))
         subject = session.subject
         about = About(subject.principal, subject.kind, subject.target, subject.account)
-        self._live.add(LiveSession(session.id, about, self.end))
+        self._live.add(LiveSession(session.id, about, self.end, self.review, self.tell))
         opened.set_result((session, self._dial(session)))
         self._active = loop.time()
         self._watch(session, Lifetime(session.bounds.idle, session.bounds.total))

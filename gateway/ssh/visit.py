@@ -18,6 +18,7 @@ from typing import Protocol, assert_never
 
 import asyncssh
 from asyncssh.constants import (
+    DISC_BY_APPLICATION,
     DISC_KEY_EXCHANGE_FAILED,
     DISC_TOO_MANY_CONNECTIONS,
     OPEN_ADMINISTRATIVELY_PROHIBITED,
@@ -27,6 +28,7 @@ from asyncssh.constants import (
 from gateway.config import SshSettings
 from gateway.console import Console
 from gateway.desk import Caller, Desk
+from gateway.errors import Revoked, line_for
 from gateway.identity import Proof, PublicKey, Register
 from gateway.limits import Pass
 from gateway.logbook import Logbook
@@ -91,6 +93,8 @@ class Visit:
         """Whether the logbook has who came."""
         self._group: asyncio.TaskGroup | None = None
         self._lost = ""
+        self._words = ""
+        """Why the gateway ends it."""
         self._offered: list[PublicKey] = []
         self._refusals = 0
         self._refused: deque[tuple[str, bytes, GatereelError]] = deque()
@@ -292,13 +296,32 @@ class Visit:
 
     def disconnect(self, error: GatereelError) -> None:
         """Ends every channel with these words."""
+        self._words = self._words or line_for(error).decode()
         self._lost = self._lost or f"{error.code}: {error.operator}"
         for channel in list(self.channels):
             channel.stop(error)
 
     def hang_up(self) -> None:
-        if self._connection is not None:
+        """With the words for whoever had no channel to read them on."""
+        if self._connection is not None and self._words:
+            self._connection.disconnect(DISC_BY_APPLICATION, self._words)
+        elif self._connection is not None:
             self._connection.close()
+
+    def review(self) -> None:
+        """Whoever is inside stays who they are, as they are registered now; else they leave."""
+        if self.proof is None:
+            return
+        principal = self.listener.register.owner(self.proof.key)
+        if principal is not None and principal.name == self.proof.principal.name:
+            self.proof = replace(self.proof, principal=principal)
+            return
+        error = Revoked(
+            "this connection ends, since the gateway's configuration has changed: the key"
+            f" {self.proof.key.fingerprint} is not {self.proof.principal.name}'s any more"
+        )
+        self.disconnect(error)
+        self.spawn(self.hang_up_soon)
 
     async def hang_up_soon(self) -> None:
         """When the client has read the last words it goes by itself; it may not stay."""
@@ -319,7 +342,10 @@ class Visit:
             errand = Errand(session.id, proof.principal.name)
             return Dialler(session.route, errand, self.listener.authorities.user)
 
-        return Stay(open_session, self.listener.desk.live, over, dial)
+        def still(session: Session) -> Revoked | None:
+            return self.listener.reception.standing(session, self.listener.register)
+
+        return Stay(open_session, self.listener.desk.live, over, dial, still)
 
     def _over(self, error: GatereelError) -> None:
         """The gateway has ended the session that this connection stands for."""
