@@ -108,24 +108,28 @@ def test_the_viewer_cannot_be_left_for_a_shell_or_a_file(
     before = {path.name for path in gateway.store.iterdir()}
     with terminal(tmp_path, ssh(gateway, "alice", "replay", session, flags=("-tt",))) as pane:
         pane.wait_for("sealed")
-        for keys in (("C-z",), ("C-\\",), ("C-c",), ("Escape",)):
-            pane.press(*keys)
+        for key in ("C-z", "C-\\", "C-c"):
+            pane.press(key)
         _still_there(pane)
         for words in ("shell", "save", "screenshot", "suspend", "open"):
             pane.press("C-p")
+            pane.wait_for("Search for commands")
             pane.type(words)
             time.sleep(0.5)
             shown = pane.screen().casefold()
             assert "screenshot" not in shown.replace(words, "")
             assert "suspend" not in shown.replace(words, "")
-            pane.press("Escape", "Escape")
-        for words in (":", ":!id", ":open /etc/passwd", ":export /tmp/x.cast", ":w /tmp/x"):
+            pane.press("Escape")
+            pane.wait_for(lambda screen: "▔▔" not in screen)
+        for words in ("!id", "open /etc/passwd", "export /tmp/x.cast", "w /tmp/x"):
+            pane.type(":")
+            pane.wait_for("next-frame 20, go")
             pane.type(words)
             pane.press("Enter")
-            time.sleep(0.3)
+            pane.wait_for(f"there is no command {words.split()[0]}")
             assert "root:x:" not in pane.screen()
             assert "uid=" not in pane.screen()
-            pane.press("Escape", "Escape")
+        _still_there(pane)
         (viewer,) = of(gateway)
         assert not _children_of(viewer)
     assert not Path("/tmp/x.cast").exists()
