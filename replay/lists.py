@@ -92,7 +92,8 @@ class Commands:
         tail = [f"✗ {visible(command.status[:20])}"] if bad else []
         if command.ended >= 0:
             tail.append(format_duration(max(command.ended - command.time, 0)))
-        text = visible(command.text[:LONGEST])
+        # A local command's words are recorded with a NUL between them.
+        text = visible(command.text[:LONGEST].replace("\0", " "))
         sure = "" if command.confidence >= 50 else "? "
         return Row(f"c{command.number}", command.time, f"{sure}{text}", " ".join(tail), bad)
 

@@ -45,6 +45,7 @@ def test_commands_say_how_they_ended_and_belong_to_positions() -> None:
     assert [found.at(event) for event in (0, 9, 10, 25, 99)] == [-1, -1, 0, 1, 2]
     assert found.target(1) == AtEvent(20)
     assert len(Commands([command(0, "LS -la"), command(1, "make")], ["la", "ls"])) == 1
+    assert Commands([command(0, "vim\0notes.txt")]).row(0).text == "vim notes.txt"
 
 
 def test_events_are_rows_once_they_are_read() -> None:
