@@ -70,7 +70,10 @@ def heading(entry: Entry, count: int, width: int) -> Text:
     text.append_text(label(f" on {entry.where or '–'}", "underline"))
     if entry.wall_ns:
         text.append(f"  {format_wall(entry.wall_ns)[:16]}Z")
-    text.append(f"  {count} hit{'' if count == 1 else 's'}", "dim")
+    hits = Text(f"  {count} hit{'' if count == 1 else 's'}", "dim")
+    # Whose and where can be cut and still be known; a number that is cut is another number.
+    text.truncate(max(width - hits.cell_len, 1), overflow="ellipsis")
+    text.append_text(hits)
     if width >= ROOMY and entry.purpose:
         text.append_text(label(f"  {entry.purpose}", "italic"))
     text.truncate(width, overflow="ellipsis")

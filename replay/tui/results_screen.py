@@ -137,11 +137,12 @@ class ResultsScreen(Screen[None]):
             text.append_text(label(last.problem, "bold red"))
         else:
             count = f"{hits:,}{'+' if last is None or not last.over else ''}"
-            words = f"{count} hit{'' if hits == 1 else 's'} in {sessions:,} sessions"
+            words = f"{count} {'hit' if hits == 1 else 'hits'} in {_sessions(sessions)}"
             if not hits and last is not None and last.over:
-                words = f"nothing found in {last.total:,} sessions"
+                words = f"nothing found in {_sessions(last.total)}"
             text.append_text(label(words, "bold"))
-            text.append_text(label(f"  {self._how()}", "yellow"))
+            if how := self._how():
+                text.append_text(label(f"  {how}", "yellow"))
             for note in self.query_asked.notes:
                 text.append_text(label(f"  {note}", "yellow"))
             if self._missing:
@@ -235,3 +236,7 @@ class ResultsScreen(Screen[None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
+
+
+def _sessions(count: int) -> str:
+    return f"{count:,} session{'' if count == 1 else 's'}"

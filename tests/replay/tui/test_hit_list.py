@@ -66,6 +66,11 @@ def test_a_heading_says_whose_session_it_is() -> None:
     assert "ticket" not in heading(entry(1), 1, 60).plain
 
 
+@pytest.mark.parametrize("width", range(12, 60))
+def test_a_heading_never_cuts_the_number_of_hits(width: int) -> None:
+    assert heading(entry(1), 1234, width).plain.endswith("  1234 hits")
+
+
 @pytest.mark.parametrize("width", [1, 5, 20])
 def test_a_heading_fits(width: int) -> None:
     assert heading(entry(1), 3, width).cell_len <= width

@@ -198,7 +198,7 @@ def test_nothing_found_and_a_catalog_that_is_gone_are_said(tmp_path: Path) -> No
 
     async def body(driven: Driven) -> None:
         await search(driven, "absent")
-        assert "nothing found in 3 sessions" in driven.text()
+        assert "nothing found in 3 sessions  enter opens" in driven.text()
         await driven.pilot.press("enter", "down", "n", "N", "tab", "shift+tab", "end")
         (store.path / "catalog.db").write_bytes(b"no database" * 500)
         for name in ("catalog.db-wal", "catalog.db-shm"):
