@@ -230,7 +230,8 @@ class LibraryScreen(Screen[None]):
                 text.append_text(label(f"  {self._work}", "yellow"))
             elif self._missing:
                 text.append_text(label(f"  {self._missing} cannot be searched yet", "yellow"))
-            text.append_text(label(f"  {KEYS}", "dim"))
+            keys = KEYS.removeprefix("enter opens  ") if self._asks else KEYS
+            text.append_text(label(f"  {keys}", "dim"))
         text.truncate(max(self.size.width - 2, 1), overflow="ellipsis")
         self.query_one("#library-line", Static).update(text)
 

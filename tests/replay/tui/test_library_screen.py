@@ -239,7 +239,7 @@ def test_words_and_enter_search_and_one_comes_back_to_the_same_place(tmp_path: P
         mine = chosen(driven).id
         await driven.pilot.press("slash", *"hello")
         await driven.settle()
-        assert "enter searches in them" in driven.text()
+        assert "enter searches in them  / query" in driven.text()
         await driven.pilot.press("enter")
         await driven.until(lambda: isinstance(driven.app.screen, ResultsScreen))
         await driven.settle()
