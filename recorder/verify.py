@@ -22,7 +22,7 @@ from recorder import merkle, reel
 from recorder import seal as sealing
 from recorder.attest import NOTE_LIMIT, Checkpoint, Verifier, note_text, open_note, opened_by
 from recorder.errors import NotFound, RecordingError
-from recorder.events import Header, Salt
+from recorder.events import Header, Salt, TargetReached
 from recorder.reader import is_live
 from recorder.redacted import Original, is_copy
 from recorder.store import Store, is_id
@@ -105,6 +105,8 @@ class _Verification:
         self._previous = sealing.NO_SEAL
         self._session: str | None = None
         self._original: Original | None = None
+        self._opaque: list[int] = []
+        """Channels whose bytes nobody read."""
         self._faults = 0
         self._ended_by: list[Verifier] = []
         """Who signed the newest seal."""
@@ -117,9 +119,17 @@ class _Verification:
             seal = self._chunk(position, chunk)
         chunks = len(layout.chunks) - (1 if layout.finished or (seal and seal.state) else 0)
         if not self._faults:
-            self._report.passed("chunks", f"{chunks} chunks, {self._frontier.size} events")
+            events = self._frontier.size
+            self._report.passed("chunks", f"{_count(chunks, 'chunk')}, {_count(events, 'event')}")
             keys = ", ".join(verifier.name for verifier in self._verifiers)
-            self._report.passed("signatures", f"{len(layout.chunks)} checkpoints by {keys}")
+            self._report.passed(
+                "signatures", f"{_count(len(layout.chunks), 'checkpoint')} by {keys}"
+            )
+        if self._opaque:
+            channels = ", ".join(map(str, sorted(set(self._opaque))))
+            self._report.passed(
+                "opaque", f"recorded byte for byte, but read by nobody: channel {channels}"
+            )
         self._check_name()
         self._check_end(layout, seal)
         self._check_table(layout)
@@ -206,6 +216,8 @@ class _Verification:
             self._secret = record.event.secret
             if hashlib.sha256(self._secret).digest() != self._salt_hash:
                 raise RecordingError("the salt is not the one that the header commits to")
+        elif isinstance(record.event, TargetReached) and record.event.facts.get("opaque") is True:
+            self._opaque.append(record.event.channel)
         self._frontier.append(
             merkle.salted_leaf(self._secret, record.number, record.time, record.raw)
         )
@@ -345,3 +357,7 @@ class _Verification:
     def _fault(self, name: str, detail: str, where: str) -> None:
         self._faults += 1
         self._report.failed(name, detail, where)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -96,6 +96,8 @@ class VerifyScreen(Screen[None]):
         elif failed:
             count = f"{len(failed)} of {len(reports)} recordings fail: " if len(reports) > 1 else ""
             self._title(f"NOT verified — {count}{what}", "bold red")
+        elif not reports:
+            self._title(f"nothing to verify — {what}", "bold yellow")
         else:
             self._title(f"verified — {what}", "bold green")
         self._fill()

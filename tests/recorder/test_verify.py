@@ -32,7 +32,7 @@ def test_a_sound_recording_passes_every_check(studio: Studio) -> None:
     report = verified(studio, studio.whole(outputs(50)))
     assert report.ok
     assert [check.name for check in report.checks] == ["chunks", "signatures", "end", "table"]
-    assert report.checks[0].detail == "1 chunks, 55 events"
+    assert report.checks[0].detail == "1 chunk, 55 events"
 
 
 def test_without_keys_nothing_is_verified(studio: Studio) -> None:

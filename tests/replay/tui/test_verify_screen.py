@@ -102,6 +102,15 @@ def test_from_the_library(tmp_path: Path) -> None:
     drive(library_of(making), body, (140, 40))
 
 
+def test_an_empty_store_is_not_called_verified(tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        text = await at_verify(driven, "V")
+        assert "nothing to verify — " in text
+        assert "verified" not in text
+
+    drive(library_of(Making(tmp_path)), body, (140, 40))
+
+
 @pytest.mark.screens
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["verify", "verify-failed"])
