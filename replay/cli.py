@@ -80,7 +80,8 @@ def _search(parser: argparse.ArgumentParser) -> None:
         help='words, "phrases", /regular expressions/, -without, in:typed, cmd:run, sql:, file:, '
         "title:, and filters as sessions has them (docs/search.md)",
     )
-    parser.add_argument("session", nargs="*", metavar="SESSION", help="in these only")
+    # Without a default argparse calls it required where the query is missing.
+    parser.add_argument("session", nargs="*", default=[], metavar="SESSION", help="in these only")
     parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many hits")
     add_place_arguments(parser)
     parser.add_argument("--json", action="store_true", help="a line a hit, with stable keys")

@@ -105,3 +105,10 @@ def test_a_store_that_is_not_there() -> None:
     status, output = on_a_terminal("--store", "/nowhere/at/all")
     assert status == 1
     assert b"GR-104: there is no store at /nowhere/at/all" in output
+
+
+def test_a_search_without_a_query_asks_for_the_query_alone() -> None:
+    command = [sys.executable, "-m", "gatereel", "search"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.rstrip().endswith("the following arguments are required: QUERY")
