@@ -347,7 +347,14 @@ class Case:
 
     def _bookmark(self, written: Written) -> Bookmark:
         text, pending, withdrawn, asked = self._now(written)
-        mine = [written, *(w for w in self._about.get(written.name, ()) if _same(w, written))]
+        mine = [
+            written,
+            *(
+                w
+                for w in self._about.get(written.name, ())
+                if w.entry.author == written.entry.author
+            ),
+        ]
         return Bookmark(
             written=written,
             cites=Citation(**written.entry.body["cites"]),
@@ -372,7 +379,7 @@ class Case:
         withdrawn = asked = False
         changes = self._about.get(written.name, ())
         for change in sorted(changes, key=lambda w: w.entry.written):
-            if not _same(change, written):
+            if change.entry.author != written.entry.author:
                 continue
             counts = not written.signed or bool(change.keys & written.keys)
             match change.entry.kind:
@@ -387,10 +394,6 @@ class Case:
                 case _:
                     continue
         return text, pending, withdrawn, asked
-
-
-def _same(change: Written, written: Written) -> bool:
-    return change.entry.author == written.entry.author
 
 
 def name_of(entry: Entry) -> str:
