@@ -87,7 +87,6 @@ class VerifyScreen(Screen[None]):
         self.app.call_from_thread(self._done, reports, trouble)
 
     def _done(self, reports: Sequence[Report], trouble: str) -> None:
-        self._busy = False
         self._reports = reports
         failed = [report for report in reports if not report.ok]
         what = self._session or str(self._store.path)
@@ -101,6 +100,11 @@ class VerifyScreen(Screen[None]):
         else:
             self._title(f"verified — {what}", "bold green")
         self._fill()
+        # The table's columns get the width of what is in them when it is next at leisure.
+        self.call_after_refresh(self._rest)
+
+    def _rest(self) -> None:
+        self._busy = False
 
     def _fill(self) -> None:
         table = self.query_one(DataTable)
