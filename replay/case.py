@@ -1,8 +1,7 @@
 """A case: bookmarks and notes about moments of recordings, each entry its author's own. Pure.
 
 Knows: entries, who has signed which, and what they come to together (docs/cases.md). Must never
-know: files, keys at rest, clocks, recordings. Called by `replay.case_file`, which keeps one on
-disk, by the case screen and by the verbs.
+know: files, keys at rest, clocks, recordings. Called by `replay.case_file`, the screen and the verbs.
 
 A case only grows. An entry is one line of canonical JSON; its SHA-256 is its name. It names the
 case, and the newest entries that its author saw (``after``), so that what is taken away is missed
@@ -14,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -347,14 +346,7 @@ class Case:
 
     def _bookmark(self, written: Written) -> Bookmark:
         text, pending, withdrawn, asked = self._now(written)
-        mine = [
-            written,
-            *(
-                w
-                for w in self._about.get(written.name, ())
-                if w.entry.author == written.entry.author
-            ),
-        ]
+        mine = [written, *self._changes(written)]
         return Bookmark(
             written=written,
             cites=Citation(**written.entry.body["cites"]),
@@ -377,10 +369,7 @@ class Case:
         withdrawn, or said to be by an entry that is not signed."""
         text, pending = str(written.entry.body.get("note", "")), None
         withdrawn = asked = False
-        changes = self._about.get(written.name, ())
-        for change in sorted(changes, key=lambda w: w.entry.written):
-            if change.entry.author != written.entry.author:
-                continue
+        for change in sorted(self._changes(written), key=lambda w: w.entry.written):
             counts = not written.signed or bool(change.keys & written.keys)
             match change.entry.kind:
                 case Kind.EDIT if counts:
@@ -392,8 +381,13 @@ class Case:
                 case Kind.WITHDRAW if not change.armored:
                     asked = True
                 case _:
-                    continue
+                    pass
         return text, pending, withdrawn, asked
+
+    def _changes(self, written: Written) -> Iterator[Written]:
+        """What its own author wrote about an entry."""
+        about = self._about.get(written.name, ())
+        return (each for each in about if each.entry.author == written.entry.author)
 
 
 def name_of(entry: Entry) -> str:

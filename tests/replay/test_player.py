@@ -5,36 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from recorder.frames import FrameRef
 from recorder.moments import AtEvent, AtFrame, AtTime
-from replay.player import BEFORE, NORMAL, SPEEDS, Player, State
-from replay.timeline import SECOND, IdleMode, Timeline, find_idles
-
-MS = 1000
-
-
-def frames_of(gaps: list[int]) -> list[FrameRef]:
-    """Frames of three events each, one event apart, closing after these gaps."""
-    frames, closed = [], 0
-    for number, gap in enumerate(gaps):
-        opened = closed + gap // 2
-        closed += gap
-        first = 2 + number * 4
-        frames.append(FrameRef(number, 1, first, first + 2, opened, closed, gap % 2 == 0))
-    return frames
-
-
-def player_of(
-    gaps: list[int], tail: int = 0, mode: IdleMode = IdleMode.OFF, *, live: bool = False
-) -> Player:
-    frames = frames_of(gaps)
-    duration = (frames[-1].closed if frames else 0) + tail
-    idles = find_idles((frame.closed for frame in frames), duration)
-    return Player(frames, Timeline(idles, duration, mode), last_event=100, live=live)
-
-
-FIVE = [1 * SECOND, 100 * MS, 100 * MS + 1, 60 * SECOND, 100 * MS]
-"""Closed at 1.0, 1.1, 1.200001, 61.200001 and 61.300001 s; number 2 is not stable."""
+from replay.player import BEFORE, NORMAL, SPEEDS, State
+from replay.timeline import SECOND, IdleMode, Timeline
+from tests.replay.players import FIVE, MS, frames_of, player_of
 
 
 def test_it_begins_paused_before_the_first_frame() -> None:
@@ -256,56 +230,6 @@ def test_splitting_time_changes_nothing(gaps: list[int], mode: IdleMode, ticks: 
         often.advance(now)
     once.advance(now)
     assert (often.time, often.target, often.state) == (once.time, once.target, once.state)
-
-
-def test_events_are_steps_too_and_stop_at_either_end() -> None:
-    player = player_of(FIVE)
-    player.seek(AtFrame(1))
-    assert player.event == 8
-    player.step_event(1)
-    assert (player.state, player.target, player.event) == (State.PAUSED, AtEvent(9), 9)
-    player.step_event(-3)
-    assert (player.target, player.frame) == (AtEvent(6), 0)
-    player.step_event(-99)
-    assert player.target == AtEvent(0)
-    player.step_event(999)
-    assert player.target == AtEvent(100)
-
-
-def test_steps_among_events_go_by_the_record_on_show() -> None:
-    player = player_of(FIVE)
-    stops = [3, 8, 8, 20, 90]
-    player.seek(AtFrame(1))
-    assert player.step_among(stops, 1)
-    assert player.target == AtEvent(20)
-    assert player.step_among(stops, -1)
-    assert player.target == AtEvent(8)
-    assert player.step_among(stops, 9)
-    assert player.target == AtEvent(90)
-    assert not player.step_among(stops, 1)
-    assert player.target == AtEvent(90)
-    assert player.step_among(stops, -9)
-    assert player.target == AtEvent(3)
-    assert not player.step_among(stops, -1)
-    assert not player.step_among([], 1)
-    assert not player.step_among([], -1)
-    assert player.target == AtEvent(3)
-
-
-@given(
-    st.lists(st.integers(1, 100), unique=True),
-    st.integers(0, 100),
-    st.integers(1, 5),
-    st.sampled_from((1, -1)),
-)
-def test_a_step_among_events_is_the_countth_that_way(
-    stops: list[int], start: int, count: int, way: int
-) -> None:
-    player = player_of(FIVE)
-    player.seek(AtEvent(start))
-    ahead = sorted((e for e in stops if (e - start) * way > 0), key=lambda e: e * way)
-    assert player.step_among(sorted(stops), way * count) == bool(ahead)
-    assert player.event == (ahead[:count] or [start])[-1]
 
 
 class AnyCommands(RuleBasedStateMachine):
