@@ -50,7 +50,7 @@ def test_the_commented_examples_are_true(tmp_path: Path) -> None:
     config = load_config(path)
     assert [principal.name for principal in config.principals] == ["alice", "deploy"]
     assert [target.name for target in config.targets] == ["web1"]
-    assert config.rules[0].actions == ("connect", "shell", "exec")
+    assert config.rules[0].actions == ("connect", "shell", "exec", "sftp")
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
