@@ -1,7 +1,7 @@
 """A case: bookmarks and notes about moments of recordings, each entry its author's own. Pure.
 
 Knows: entries, who has signed which, and what they come to together (docs/cases.md). Must never
-know: files, keys at rest, clocks, recordings. Called by `replay.case_file`, the screen and the verbs.
+know: files, keys at rest, clocks, recordings. Called by `replay.case_file`, the screen, the verbs.
 
 A case only grows. An entry is one line of canonical JSON; its SHA-256 is its name. It names the
 case, and the newest entries that its author saw (``after``), so that what is taken away is missed
