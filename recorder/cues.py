@@ -6,6 +6,7 @@ commands typed in an interactive shell are read off the screen by `recorder.shel
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from recorder.events import (
@@ -24,6 +25,7 @@ from recorder.events import (
     SftpOpened,
     Signal,
     Suspended,
+    TargetReached,
     Terminal,
     Transferred,
 )
@@ -39,7 +41,8 @@ class Cue(NamedTuple):
 
     kind: str
     """`command`, `status` (how a marked command ended), `prompt` (that of a command is back),
-    `exit`, `signal`, `resize`, `marker`, `verdict`, `refused` or `gap`."""
+    `exit`, `signal`, `resize`, `marker`, `verdict`, `refused`, `gap` or `opaque` (a channel whose
+    bytes are recorded, and read by nobody: the address that it leads to)."""
     event: int
     time: int
     """Microseconds since the session's start."""
@@ -81,6 +84,8 @@ def cue_of(number: int, event: Event) -> Cue | None:
             what = ("verdict", f"{event.verdict} {event.reason}".strip())
         case Refused():
             what = ("refused", event.what)
+        case TargetReached() if event.facts.get("opaque") is True:
+            what = ("opaque", str(event.facts.get("asked", "")))
         case Gap():
             what = ("gap", event.cause)
         case Suspended():
@@ -93,6 +98,11 @@ def cue_of(number: int, event: Event) -> Cue | None:
             return None
     kind, text = what
     return Cue(kind, number, event.at, event.channel, text[:TEXT_LIMIT], 100)
+
+
+def opaque_words(cues: Iterable[Cue]) -> list[str]:
+    """The channels among these whose bytes nobody read, as every report has to say."""
+    return [f"channel {cue.channel} to {cue.text}" for cue in cues if cue.kind == "opaque"]
 
 
 def _path(path: bytes) -> str:

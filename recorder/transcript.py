@@ -43,13 +43,14 @@ from recorder.events import (
     SftpDone,
     SftpLeftOut,
     SftpOpened,
+    TargetReached,
     Transferred,
 )
 from recorder.spelling import visible, visible_bytes
 
 TELLING = (
     Requested, Input, HalfClose, Exit, ExitSignal, Decided, Refused, ChannelClosed,
-    SftpOpened, SftpClosed, SftpLeftOut, SftpDone, Transferred,
+    SftpOpened, SftpClosed, SftpLeftOut, SftpDone, Transferred, TargetReached,
 )  # fmt: skip
 """Events that may put something on a screen beside what is shown of itself."""
 COMMAND_LIMIT = 1 << 16
@@ -144,6 +145,11 @@ def _lines(event: Event) -> list[str]:
     match event:
         case Requested(kind="exec", command=command):
             return _command(command)
+        case Requested(kind="forward", command=command):
+            return [_styled(f"forward {visible_bytes(command)}", _BOLD)]
+        case TargetReached() if event.facts.get("opaque") is True:
+            where = visible(str(event.facts.get("address", "")))
+            return [_note(f"connected to {where}: opaque, recorded but read by nobody", _YELLOW)]
         case Requested(kind="subsystem", command=command):
             return [_styled(f"subsystem {visible_bytes(command)}", _BOLD)]
         case Exit(status=status):

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+from recorder.cues import opaque_words
 from recorder.events import Authenticated
 from recorder.index import Index
 from recorder.keeping import held
@@ -59,7 +60,8 @@ def describe(recording: Recording, index: Index, size: int) -> Entry:
         indexed=index.events,
         preserved=f"{hold.by}: {hold.reason}" if hold is not None else "",
         redacted=copy_words(facts),
-        weaker=tuple(" ".join(str(each).split()) for each in facts.get("weaker", ())),
+        weaker=tuple(" ".join(str(each).split()) for each in facts.get("weaker", ()))
+        + (("opaque-forward",) if opaque_words(index.cues) else ()),
     )
 
 

@@ -29,6 +29,7 @@ from recorder.convert.json_lines import write_document, write_lines
 from recorder.convert.svg import as_svg
 from recorder.convert.transcript import write_text
 from recorder.convert.walk import Shown, standing, walk
+from recorder.cues import opaque_words
 from recorder.errors import ConversionError, RecordingError
 from recorder.format import Packed
 from recorder.index import Index
@@ -235,6 +236,8 @@ class _Job:
         weaker = self.summary.facts["weaker"]
         if weaker:
             said.append(f"weaker than usual: {', '.join(weaker)}")
+        if opaque := opaque_words(self.index.cues):
+            said.append(f"opaque, recorded but read by nobody: {', '.join(opaque)}")
         if copied := copy_words(self.summary.facts):
             said.append(copied)
         if hold := held(self.recording.store, self.recording.name):

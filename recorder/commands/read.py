@@ -30,6 +30,7 @@ from recorder.verify_store import verify_store
 
 def info(options: argparse.Namespace) -> int:
     """``gatereel info SESSION [--json]``"""
+    from recorder.cues import opaque_words
     from recorder.index import Index
 
     with open_recording(options) as recording:
@@ -44,6 +45,7 @@ def info(options: argparse.Namespace) -> int:
             "size": recording.path.stat().st_size if recording.path.exists() else 0,
             "channels": list(built.channels),
             "commands": len(built.commands),
+            "opaque": opaque_words(built.cues),
         }
         if options.json:
             facts["command_list"] = [command._asdict() for command in built.commands]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,9 +14,11 @@ from typing import TypeVar
 import asyncssh
 import pytest
 
+import gatereel as front_door
 from gateway.errors import Ended
 from gateway.policy import Rule
 from gateway.ssh.settings import public_key
+from recorder.cues import opaque_words
 from recorder.events import (
     Asked,
     ChannelClosed,
@@ -31,6 +34,8 @@ from recorder.events import (
     Requested,
     TargetReached,
 )
+from recorder.index import Index
+from recorder.reader import Recording
 from tests.gateway.ssh.doorway import (
     EVERYTHING,
     Doorway,
@@ -309,3 +314,35 @@ def test_a_forward_runs_beside_a_command_in_the_same_recording(tmp_path: Path) -
         assert sorted(kinds) == ["direct-tcpip", "session"]
 
     asyncio.run(run())
+
+
+def test_what_nobody_reads_is_marked_wherever_the_session_is_told_of(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In info, exports, the library's entry and the screen of the session."""
+
+    async def run() -> tuple[Doorway, str]:
+        async with listening(shout) as port, a_door(tmp_path, to(f"127.0.0.1:{port}")) as door:
+            async with await door.connect() as connection:
+                reader, writer = await connection.open_connection("127.0.0.1", port)
+                writer.write(b"select 1")
+                writer.write_eof()
+                await reader.read()
+            await ended(door)
+            return door, f"127.0.0.1:{port}"
+
+    door, where = asyncio.run(run())
+    (session,) = door.sessions()
+    with Recording(door.store, session) as recording:
+        cues = list(Index.load_or_build(recording).cues)
+    assert opaque_words(cues) == [f"channel 1 to {where}"]
+    place = ["--store", str(door.store.path)]
+    assert front_door.main(["info", session, "--json", *place]) == 0
+    assert json.loads(capfd.readouterr().out)["opaque"] == [f"channel 1 to {where}"]
+    for form, words in (("text", "read by nobody"), ("cast2", "opaque")):
+        assert front_door.main(["export", session, "--format", form, *place]) == 0
+        told = capfd.readouterr().out
+        assert words in told
+        assert where in told
+        assert "select 1" not in told
+        assert "SELECT 1" not in told

@@ -10,6 +10,7 @@ import pytest
 from gateway.errors import Ended, RecordingLost
 from gateway.limits import Bounds
 from gateway.live import LiveSessions
+from gateway.policy import Request
 from gateway.refusals import UnknownTarget
 from gateway.session import FirstTerminal, Session
 from gateway.ssh.authority import Errand
@@ -26,6 +27,7 @@ class Channel:
     def __init__(self, stay: Stay) -> None:
         self._stay = stay
         self.told: list[tuple[str, str]] = []
+        self.allowed: Request | None = None
         self.active = asyncio.get_running_loop().time()
         stay.joined(self)
 
