@@ -99,7 +99,7 @@ def test_zooming_keeps_the_instant_and_the_recording(
     assert made.width == scale.width
     if steps == 0 and scale.span >= 1000:
         assert made == scale
-    inside = 0 < made.start and made.end < duration
+    inside = made.start > 0 and made.end < duration
     if inside and made.span >= scale.width * 4 and scale.span >= scale.width * 4:
         assert abs(made.column(around) - scale.column(around)) <= 1
 

@@ -59,7 +59,7 @@ def test_pages_log_and_service_manager_tell_of_a_session(
             assert "gatereel_sealer_up 1.0" in lines
             assert 'gatereel_channel_bytes_total{direction="to_client"} 6.0' in lines
             assert page(port, "/nothing")[0] == 404
-        heard = []
+        heard: list[bytes] = []
         while not heard or not heard[-1].startswith(b"STOPPING=1"):
             heard.append(manager.recv(4096))
     assert any(each.startswith(b"READY=1\nSTATUS=listening on 127.0.0.1:") for each in heard)

@@ -14,7 +14,7 @@ from textual.filter import ANSIToTruecolor, Monochrome
 from textual.strip import Strip
 
 from recorder.screen import Screen
-from replay.tui.app import PALETTE
+from replay.tui.theme import PALETTE
 from replay.tui.painted import Painted, patched, sequences
 
 COLOURS = st.sampled_from(["red", "#102030", "#a0b0c0", None])
