@@ -14,8 +14,8 @@ from textual.filter import ANSIToTruecolor, Monochrome
 from textual.strip import Strip
 
 from recorder.screen import Screen
-from replay.tui.theme import PALETTE
 from replay.tui.painted import Painted, patched, sequences
+from replay.tui.theme import PALETTE
 
 COLOURS = st.sampled_from(["red", "#102030", "#a0b0c0", None])
 STYLES = st.builds(
