@@ -218,9 +218,7 @@ def _redact(parser: argparse.ArgumentParser) -> None:
 
 
 def _preserve(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "session", nargs="?", metavar="SESSION", help="else what is held is listed"
-    )
+    parser.add_argument("session", nargs="?", metavar="SESSION", help="else what is held is listed")
     parser.add_argument("--release", action="store_true", help="take the hold off again")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why; it is recorded")
     add_place_arguments(parser)
