@@ -203,6 +203,7 @@ def draw(store: Path) -> None:
     vim = next(path for path in store.glob("*.reel") if title(path).startswith("vim"))
     pictures = {
         "player.svg": (vim, ["--at", "72%", "--size", "84x30"]),
+        "inspector.svg": (vim, ["--at", "40%", "--size", "120x34", "--keys", "x"]),
         "library.svg": (store, ["--size", "140x36", "--keys", "down down down down"]),
         "results.svg": (store, ["--size", "110x24", "--keys", "slash f a i l e d enter n n"]),
     }
