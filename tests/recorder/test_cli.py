@@ -21,8 +21,19 @@ LINES = {
     "verify": ["a.reel", "b.reel", "--key", "k", "--key", "l"],
     "export": ["019a", "-o", "x.cast", "--from", "1s", "--to", "2s", "--input"],
     "import": ["x", "-o", "x.reel", "--timing", "t", "--typed", "i"],
+    "redact": ["019a", "--event", "3-5", "-o", "x.reel", "--reason", "why", "--absent", "f"],
+    "preserve": ["019a", "--release", "--reason", "why"],
     "seal": ["--store", "s", "--key", "k"],
 }
+MODULES = {
+    "record": "write",
+    "import": "write",
+    "seal": "write",
+    "export": "export",
+    "redact": "keep",
+    "preserve": "keep",
+}
+"""Those that are not in ``read``."""
 
 
 @pytest.mark.parametrize("verb", cli.verbs(), ids=lambda verb: verb.name)
@@ -32,9 +43,8 @@ def test_every_verb_takes_its_arguments_and_has_its_function(verb: cli.Verb) -> 
     options = parser.parse_args(LINES[verb.name])
     assert vars(options)
     assert verb.help
-    module = "write" if verb.name in ("record", "import", "seal") else "read"
-    module = "export" if verb.name == "export" else module
-    name = "import_" if verb.name == "import" else verb.name
+    module = MODULES.get(verb.name, "read")
+    name = f"{verb.name}_" if verb.name in ("import", "redact", "preserve") else verb.name
     assert callable(getattr(importlib.import_module(f"recorder.commands.{module}"), name))
 
 
