@@ -44,6 +44,7 @@ _MODES = (
 # The right half of a wide character, as it is written: one byte in JSON, and never text.
 _HALF = "\x7f"
 _CONTROL = re.compile("[\0-\x1f\x80-\x9f\ud800-\udfff]")
+_LONE = re.compile("[\ud800-\udfff]")
 _STAND_IN = re.compile(f"[{STAND_INS}]")
 
 
@@ -216,7 +217,9 @@ class _Reader:
         machine.params = _string(params, LONGEST_TEXT, "parser state")
         _require(not machine.params.strip("0123456789:;"), "parser state")
         machine.collected = _string(collected, 3, "parser state")
-        body = _string(body, BODY_LIMIT, "parser state")
+        # The body of a device control string has controls of its own.
+        _require(type(body) is str and len(body) <= BODY_LIMIT, "parser state")
+        _require(_LONE.search(body) is None, "parser state")
         machine.body = [body] if body else []
         return machine
 

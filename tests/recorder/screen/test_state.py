@@ -72,3 +72,16 @@ def test_controls_cannot_be_smuggled_into_cells() -> None:
         assert damaged != state
         with pytest.raises(ScreenStateError):
             Screen.restore(damaged)
+
+
+@pytest.mark.parametrize(
+    "opening", [b"\x1bP", b"\x1bP1$q", b"\x1b_", b"\x1bX", b"\x1b^", b"\x1b]0;"]
+)
+def test_a_string_with_controls_in_it_goes_on(opening: bytes) -> None:
+    before, after = opening + b"a\x07\x1e \n\x00\x7f\xc2\x80b", b"c\x1b\\d"
+    whole, first = Screen(20, 4), Screen(20, 4)
+    whole.feed(before + after)
+    first.feed(before)
+    other = Screen.restore(first.keyframe())
+    other.feed(after)
+    assert other.keyframe() == whole.keyframe()
