@@ -89,10 +89,12 @@ class Page:
         return answer["result"].get("value")
 
     def until(self, condition: str) -> None:
-        """Waits, drawn frame by drawn frame, until a condition holds in the page."""
+        """Waits, drawn frame by drawn frame, until a condition holds in the page; where it names
+        what is not there yet, it does not hold."""
         self.value(
-            "new Promise((done) => { const look = () => "
-            f"({condition}) ? done(true) : setTimeout(look, 5); look(); }})"
+            f"new Promise((done) => {{ const holds = () => {{ try {{ return {condition}; }} "
+            "catch (missing) { return false; } }; const look = () => "
+            "holds() ? done(true) : setTimeout(look, 5); look(); })"
         )
 
     def events(self, method: str) -> list[dict[str, Any]]:

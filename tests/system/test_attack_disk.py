@@ -77,8 +77,10 @@ def test_f4_a_full_disk_ends_sessions_refuses_new_ones_and_is_over_when_there_is
     target: Sshd, tmp_path: Path
 ) -> None:
     store = tmp_path / "gateway" / "recordings"
+    # Nobody is kept out beforehand: what happens at the last byte is asked here.
+    floor = "[disk]\nwarn_below = 0\nrefuse_below = 0"
     with small_disk(store):
-        with running_gateway(tmp_path / "gateway", {"web1": target}) as gateway:
+        with running_gateway(tmp_path / "gateway", {"web1": target}, extra=floor) as gateway:
             with at_work(gateway) as client:
                 fill(store / "ballast")
                 said, _ = client.communicate(b"seq 1 3000\n", timeout=60)
