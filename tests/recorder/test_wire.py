@@ -107,7 +107,7 @@ def test_an_unlisted_code_is_kept_as_it_came(code: str, value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [1.0, float("nan"), (1,), {1: 2}, {b"a": 1}, [0.5], {"a": [{"b": 1.5}]}, object()],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_no_record_may_hold(value: object) -> None:
     with pytest.raises(RecordingError, match="no record may hold"):
