@@ -176,17 +176,20 @@ def test_it_ends_with_its_channel_even_if_it_will_not(
 def test_a_client_that_does_not_read_holds_it_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    go = tmp_path / "go"
     program(
         tmp_path,
         monkeypatch,
-        "print('up', flush=True)\nos.read(0, 1)\nos.write(1, b'x' * 3_000_000)\n",
+        "print('up', flush=True)\nimport time\n"
+        f"while not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
+        "os.write(1, b'x' * 3_000_000)\n",
     )
     client = Client()
 
     async def during(process: ServedProcess) -> None:
         await _until(lambda: b"up" in client.out)
         process.pause_writing()
-        process.typed(b"!")  # only now is there more to read
+        go.touch()  # only now is there more to read
         await asyncio.sleep(0.2)
         assert len(client.out) < 3_000_000
         process.resume_writing()
