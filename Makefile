@@ -40,7 +40,7 @@ demo: $(READY)
 	$(BIN)/gatereel demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: format-check lint types contracts test
 
