@@ -8,7 +8,7 @@ belongs to a position, and to which event a row leads. All text has nothing invi
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -188,6 +188,11 @@ class Hits:
 
     def at(self, event: int) -> int:
         return bisect_right(self._hits, event, key=lambda hit: hit.passage.event) - 1
+
+    def index(self, hit: Hit) -> int:
+        """The number of one of them; others that came in before it have moved it."""
+        first = bisect_left(self._hits, _place(hit), key=_place)
+        return self._hits.index(hit, first)
 
     def target(self, number: int) -> AtEvent | AtFrame:
         passage = self._hits[number].passage

@@ -248,7 +248,14 @@ class Player:
             case AtFrame(number):
                 return number
             case AtEvent(event) if count < 0:
-                return bisect_left(self.frames, event, key=lambda frame: frame.last)
+                number = bisect_left(self.frames, event, key=lambda frame: frame.last)
+                coming = self._next(number - 1, 1)
+                if coming < len(self.frames):
+                    begun = self.frames[coming].first <= event
+                else:
+                    begun = self.live  # what comes may have begun: the edge is provisional
+                # Where none has begun, the screen is the last one's: a step goes before it.
+                return number if begun else self._next(number, -1)
             case AtEvent():
                 return self.frame
             case _:

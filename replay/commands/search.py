@@ -48,7 +48,7 @@ def search(options: argparse.Namespace) -> int:
             "there is nothing to look for in recordings: add words. `gatereel sessions` lists "
             "the sessions that filters mean"
         )
-    found = _named(options, names, query) if names else _everywhere(options, query)
+    found = _named(options, names, query) if names else everywhere(options, query)
     if options.limit is not None:
         found = itertools.islice(found, options.limit)
     count = 0
@@ -101,7 +101,8 @@ def _in(recording: Recording, query: Query) -> Iterator[Found]:
             yield hit, entry
 
 
-def _everywhere(options: argparse.Namespace, query: Query) -> Iterator[Found]:
+def everywhere(options: argparse.Namespace, query: Query) -> Iterator[Found]:
+    """In all sessions: what a catalog that is kept by somebody else lacks is read itself."""
     store = Store.open(store_path(options))
     told = _Told()
     try:

@@ -24,7 +24,7 @@ from recorder.reader import Recording
 from recorder.store import Store
 from recorder.summary import Summary, summarise
 from replay.confine import confine
-from replay.errors import AppBroke
+from replay.errors import AppBroke, QueryError
 from replay.scope import Listed, Scope, ServedScope
 
 
@@ -94,16 +94,21 @@ def _sessions(store: Store, scope: Scope, words: Sequence[str]) -> int:
     from replay.watching import from_summary
 
     query = asked(joined([word for word in words if word != "--json"]))
+    if query.inside is not None:
+        raise QueryError(
+            "this list tells sessions, not what is in them: open the app (`ssh -t GATEWAY replay`) "
+            "and look there with /"
+        )
     rows = scope.visible(_Row(summarise(store, name)) for name in store.ids())
     found = chosen((from_summary(each.summary) for each in rows), query)
     if "--json" in words:
         # Its file's name, without where that is on this machine.
         shown = [as_json(each, f"{each.id}.reel") for each in found]
         sys.stdout.write(json.dumps(shown) + "\n")
-        return 0
     if not found:
         raise NotFound("no session that you may see" + (" fits" if query.text else " yet"))
-    sys.stdout.writelines(f"{row(each)}\n" for each in found)
+    if "--json" not in words:
+        sys.stdout.writelines(f"{row(each)}\n" for each in found)
     return 0
 
 

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from recorder.errors import NotFound
+from recorder.moments import format_duration
 from recorder.places import store_path
 from recorder.spelling import visible
 from recorder.store import Store
 from recorder.summary import rfc3339
-from replay.commands.asking import asked, current, entries, joined
+from replay.commands.asking import asked, entries, joined
+from replay.commands.search import everywhere
 from replay.entry import DAMAGED, Entry
 from replay.query import Query
-from replay.search import search_store
 
 
 def sessions(options: argparse.Namespace) -> int:
@@ -31,19 +32,17 @@ def sessions(options: argparse.Namespace) -> int:
     found = chosen(entries(store), query)
     inside = query.inside
     if inside is not None and found:
-        names = {entry.id for entry in found}
-        with current(store) as catalog:
-            holding = {hit.session for hit in search_store(catalog, inside, sessions=names)}
+        holding = {hit.session for hit, _ in everywhere(options, inside)}
         found = [entry for entry in found if entry.id in holding]
     if options.json:
         shown = [as_json(entry, str(store.reel(entry.id))) for entry in found]
         sys.stdout.write(json.dumps(shown, ensure_ascii=True) + "\n")
-        return 0
     if not found:
         raise NotFound(
             f"no session in {store.path} fits" if query.text else f"no session in {store.path} yet"
         )
-    sys.stdout.writelines(f"{row(entry)}\n" for entry in found)
+    if not options.json:
+        sys.stdout.writelines(f"{row(entry)}\n" for entry in found)
     return 0
 
 
@@ -60,7 +59,7 @@ def row(entry: Entry) -> str:
         return f"{entry.id}  {entry.state:<11}  {visible(entry.reason)}"
     start = (rfc3339(entry.wall_ns) or "")[:19].replace("T", " ")
     return (
-        f"{entry.id}  {entry.state:<11}  {start}Z  {entry.duration / 1e6:>9.1f}s  "
+        f"{entry.id}  {entry.state:<11}  {start}Z  {format_duration(entry.duration):>7}  "
         f"{visible(entry.principal):<12}  {visible(entry.where)}"
     )
 

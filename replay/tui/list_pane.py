@@ -178,6 +178,7 @@ class ListPane(Vertical):
         """Behind each count: "+" where there is more, "…" where it is still counted."""
         self._clock = clock
         self._event = -1
+        self._hit = -1
 
     def compose(self) -> ComposeResult:
         yield Tabs()
@@ -205,7 +206,7 @@ class ListPane(Vertical):
             self.rows.list = content
             words = self.words.get(tab)
             self.rows.nothing = f"nothing has “{words}”" if words else NOTHING[tab]
-            self.rows.set_count(len(content), max(content.at(self._event), 0))
+            self.rows.set_count(len(content), max(self._row(), 0))
             self.post_message(self.Needed())
         self._count()
 
@@ -213,9 +214,23 @@ class ListPane(Vertical):
         """The position is at this event."""
         if event != self._event:
             self._event = event
-            row = self.lists[self.tab].at(event)
+            row = self._row()
             if row >= 0:
                 self.rows.move_to(row)
+
+    def hold(self, hit: int) -> None:
+        """Of all hits on this screen it is this one that was gone to; -1: none."""
+        if hit != self._hit:
+            self._hit = hit
+            if hit >= 0 and self.tab is Tab.HITS:
+                self.rows.move_to(hit)
+
+    def _row(self) -> int:
+        """The row of the open list that says where one is."""
+        content = self.lists[self.tab]
+        if self.tab is Tab.HITS and 0 <= self._hit < len(content):
+            return self._hit
+        return content.at(self._event)
 
     def unread(self) -> list[int]:
         """The events in view that are still to be read, and some beyond."""

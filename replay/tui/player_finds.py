@@ -124,7 +124,11 @@ class Finds(Panes):
         found = message.found
         if found.search != self._search:
             return
+        gone_to = self.hits[self.hit] if 0 <= self.hit < len(self.hits) else None
         self.hits.add(found.hits)
+        if gone_to is not None:
+            self.hit = self.hits.index(gone_to)  # others may have come in before it
+        self.hold()
         self.searching = not found.done
         more = "…" if self.searching else "+" if self.hits.lost else ""
         self.pane_list.put(Tab.HITS, self.hits, more=more)
@@ -150,7 +154,7 @@ class Finds(Panes):
 
     def _step_hit(self, player: Player, count: int) -> None:
         hits = self.hits
-        if 0 <= self.hit < len(hits) and player.target == hits.target(self.hit):
+        if self.on_hit:
             wanted = self.hit + count
         else:
             before = hits.at(player.event) if count > 0 else hits.at(player.event - 1) + 1
@@ -168,14 +172,26 @@ class Finds(Panes):
         self.hit = number
         target = self.hits.target(number)
         self.command(lambda player: player.seek(target))
+        self.hold()
         self.light()
+
+    @property
+    def on_hit(self) -> bool:
+        """Whether the hit that was gone to is on show."""
+        return (
+            self.player is not None
+            and 0 <= self.hit < len(self.hits)
+            and self.player.target == self.hits.target(self.hit)
+        )
+
+    def hold(self) -> None:
+        """The list's row is the hit on show, where it is one of several on one screen."""
+        self.pane_list.hold(self.hit if self.on_hit else -1)
 
     def where_found(self) -> str:
         """Which hit is on show, for the status line; the marks of one that is not to be read on
         the screen."""
-        if self.player is None or not 0 <= self.hit < len(self.hits):
-            return ""
-        if self.player.target != self.hits.target(self.hit):
+        if not self.on_hit:
             return ""
         marks = " ".join(self.hits[self.hit].marks)
         return f"hit {self.hit + 1}/{len(self.hits)} {marks}".rstrip()
@@ -184,6 +200,7 @@ class Finds(Panes):
         return [*super().found_marks(), *self.hits.marks()]
 
     def placed(self) -> None:
+        self.hold()
         super().placed()
         self.light()
 

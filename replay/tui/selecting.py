@@ -9,6 +9,7 @@ Not focusable but while something is selected by keys: the player screen has the
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
@@ -47,9 +48,9 @@ class Selecting(Widget):
         """The lines that scrolled off in this frame: plain text, the oldest first."""
         self._dragging = False
 
+    @abstractmethod
     def repaint(self, rows: Iterable[int] | None = None) -> None:
         """Paint these recorded rows again, or everything."""
-        raise NotImplementedError
 
     # -- selecting -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ The cursor is also a sign in the first column, so that it is seen without colour
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -71,13 +72,13 @@ class VirtualRows(ScrollView, can_focus=True):
 
     # -- what subclasses say ---------------------------------------------------------------------
 
+    @abstractmethod
     def draw_row(self, row: int, width: int) -> Text:
         """A row in so many columns; nothing of it is markup."""
-        raise NotImplementedError
 
     def draw_head(self, width: int) -> Text:
-        """The row that stays, where there is one."""
-        raise NotImplementedError
+        """The row that stays: blank, unless a subclass with a `HEAD` says more."""
+        return Text(" " * width)
 
     def selectable(self, row: int) -> bool:  # noqa: ARG002 - every row, unless somebody says no
         """Whether the cursor may stand there."""

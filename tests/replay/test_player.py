@@ -94,8 +94,10 @@ def test_a_seek_while_playing_goes_on_from_there() -> None:
         (AtEvent(7), -1, 0),
         (AtEvent(8), 1, 2),  # at its end
         (AtEvent(8), -1, 0),
-        (AtEvent(9), 1, 2),  # between frames 1 and 2: back to the screen of frame 1
-        (AtEvent(9), -1, 1),
+        (AtEvent(9), 1, 2),  # between frames 1 and 2: the screen is that of frame 1
+        (AtEvent(9), -1, 0),
+        (AtEvent(10), -1, 1),  # frame 2 has begun, and changed something
+        (AtEvent(99), -1, 3),  # after the last one
         (AtTime(30 * SECOND), 1, 3),
         (AtTime(30 * SECOND), -1, 1),
     ],

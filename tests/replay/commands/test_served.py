@@ -51,6 +51,11 @@ def test_a_list_holds_only_what_may_be_seen(store: Store) -> None:
     assert (row["id"], row["principal"], row["path"]) == (mine, "alice", f"{mine}.reel")
     done, _ = served(store, "sessions", "--", "bob")
     assert (done.returncode, done.stdout) == (1, b"")
+    done, _ = served(store, "sessions", "--json", "--", "bob")
+    assert (done.returncode, done.stdout) == (1, b"[]\n")
+    done, _ = served(store, "sessions", "--", "screen:x")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"GR-315" in done.stderr
 
 
 def test_an_export_is_asked_for_before_its_first_byte(store: Store) -> None:

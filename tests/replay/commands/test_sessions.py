@@ -10,6 +10,7 @@ import pytest
 
 import gatereel
 from recorder.events import Output
+from replay.sqlite_catalog import SqliteCatalog
 from tests.recorder.builders import Studio, outputs
 
 Ran = tuple[int, str, str]
@@ -52,6 +53,9 @@ def test_they_are_listed_live_first_and_filtered(studio: Studio, run: Callable[.
     status, out, err = run("sessions", "nobody")
     assert (status, out) == (1, "")
     assert err.startswith("gatereel: GR-105: ")
+    status, out, err = run("sessions", "--json", "nobody")
+    assert (status, out) == (1, "[]\n")
+    assert err.startswith("gatereel: GR-105: ")
     rows = json.loads(run("sessions", "--json")[1])
     assert [row["state"] for row in rows] == ["live", "damaged", "sealed"]
     assert rows[2].keys() == rows[1].keys() >= {
@@ -76,3 +80,16 @@ def test_filters_are_the_languages(studio: Studio, run: Callable[..., Ran]) -> N
     assert "^^^^^^^^^^^^^" in err
     rows = json.loads(run("sessions", "--json", "who:ann")[1])
     assert (rows[0]["frames"], rows[0]["commands"]) == (1, 0)
+
+
+def test_what_a_catalog_of_somebody_elses_lacks_is_read(
+    studio: Studio, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = studio.whole([Output(1, 1, b"secret")], principal="ann")
+    run("index")
+    monkeypatch.setattr(SqliteCatalog, "writable", False)
+    studio.clock.advance(1_000_000)
+    two = studio.whole([Output(1, 1, b"secret too")], principal="bob")
+    studio.whole([Output(1, 1, b"nothing")], principal="cid")
+    assert ids(run("sessions", "screen:secret")) == [two, one]
+    assert ids(run("sessions", "screen:secret", "who:bob")) == [two]

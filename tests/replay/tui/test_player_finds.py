@@ -61,6 +61,23 @@ def test_hits_are_lit_on_the_stage_and_stand_in_the_list(making: Making) -> None
     drive(player_of(making.sealed(on_terminal(fruit()))), body, size=SIZE)
 
 
+def test_of_several_hits_on_one_screen_the_row_is_the_one_gone_to(making: Making) -> None:
+    output = [(SECOND, b"apple one\r\napple two\r\napple three"), (3 * SECOND, b"\r\nplum")]
+
+    async def body(driven: Driven) -> None:
+        await search(driven, *"apple")
+        for number in (1, 2, 3):
+            assert f"hit {number}/3" in driven.status()
+            assert screen_of(driven).pane_list.rows.cursor == number - 1
+            if number < 3:
+                await driven.press("n")
+        await driven.press("tab", "up", "enter")
+        assert "hit 2/3" in driven.status()
+        assert screen_of(driven).pane_list.rows.cursor == 1
+
+    drive(player_of(making.sealed(on_terminal(output))), body, size=SIZE)
+
+
 def test_what_is_no_query_is_said_and_can_be_mended(making: Making) -> None:
     async def body(driven: Driven) -> None:
         await driven.press("slash", "quotation_mark", *"ap", "enter")
