@@ -53,6 +53,9 @@ from recorder.store import Store
 
 log = logging.getLogger(__name__)
 
+INDEXER_FINISH = 2.0
+"""Seconds that the indexer has at the end: it goes on from what is on disk another time, so that
+nobody who stops a gateway waits for it."""
 SEALER_SILENCE = 1.0
 """Seconds without a word after which nothing goes on until the sealer speaks again; it speaks four
 times a second, however hard it works. One that dies is noticed at once."""
@@ -167,6 +170,7 @@ class _Gateway:
             heard=self._indexer_said,
             up=self._indexer_up,
             down=self._indexer_down,
+            finish=INDEXER_FINISH,
         )
 
     def _words(self, verb: str, *more: object) -> list[str]:

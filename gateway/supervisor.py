@@ -21,7 +21,7 @@ FIRST_SIGN = 20.0
 PATIENCE = 5.0
 """Seconds for which a silent helper may be hard at work, or stopped, before it is ended."""
 STOP = 20.0
-"""Seconds that it may take to finish its work when told to stop."""
+"""Seconds that it may take to finish its work when told to stop, unless it is said otherwise."""
 GRACE = 0.5
 """Seconds in which a process that closed its output, or fell silent, may end by itself."""
 _DELAYS = (0.0, 0.1, 0.5, 2.0)
@@ -33,7 +33,8 @@ class Helper:
 
     ``heard`` gets each line's object; ``up`` is called at the first line of each process,
     ``down`` with the cause when it ends or says nothing for ``silence`` seconds, and ``up`` again
-    when it speaks after all; one that is silent for ``PATIENCE`` seconds more is ended.
+    when it speaks after all; one that is silent for ``PATIENCE`` seconds more is ended. Told to
+    stop, it has ``finish`` seconds for what it is at.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class Helper:
         up: Callable[[], None],
         down: Callable[[str], None],
         silence: float | None = None,
+        finish: float = STOP,
     ) -> None:
         self._arguments = arguments
         self._heard = heard
         self._up = up
         self._down = down
         self._silence = silence
+        self._finish = finish
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
         self._is_up = False
@@ -88,7 +91,7 @@ class Helper:
         if process.stdin is not None:
             process.stdin.close()
         try:
-            await asyncio.wait_for(process.wait(), STOP)
+            await asyncio.wait_for(process.wait(), self._finish)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
@@ -127,7 +130,8 @@ class Helper:
     async def _bury(self, process: asyncio.subprocess.Process) -> None:
         """Waits for the end of a process that has said its last line, or makes it end."""
         try:
-            await asyncio.wait_for(process.wait(), STOP if self._stopping.is_set() else GRACE)
+            patience = self._finish if self._stopping.is_set() else GRACE
+            await asyncio.wait_for(process.wait(), patience)
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

@@ -135,6 +135,25 @@ def test_one_that_never_speaks_tells_its_last_words() -> None:
     assert asyncio.run(run()) == (False, "no key here")
 
 
+def test_one_that_does_not_finish_in_its_time_is_ended() -> None:
+    async def run() -> int | None:
+        seen = Seen()
+        helper = Helper(
+            [sys.executable, "-uc", "import time; print('{}'); time.sleep(600)"],
+            heard=seen.heard,
+            up=seen.up,
+            down=seen.down,
+            finish=0.05,
+        )
+        async with asyncio.timeout(15), asyncio.TaskGroup() as group:
+            group.create_task(helper.run())
+            await helper.first_sign.wait()
+            await helper.stop()
+        return helper.pid
+
+    assert asyncio.run(run()) is None
+
+
 def test_one_that_cannot_be_started_says_so() -> None:
     async def run() -> str:
         seen = Seen()
