@@ -20,11 +20,13 @@ from typing import assert_never
 from gateway import relay, verbs
 from gateway.desk import Caller, Desk
 from gateway.errors import NeedsApproval, line_for
+from gateway.identity import Proof
 from gateway.picker import Left, Picked, Picker, Say
 from gateway.refusals import NoSuchSession, NoSuchVerb, NotOffered, NotPermitted
 from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
 from gateway.served import Job, ServedProcess
 from gateway.sides import ClientSide, End
+from recorder import control
 from recorder.errors import GatereelError
 
 DONE, NOT_SO, WRONG_USE = 0, 1, 2
@@ -132,6 +134,13 @@ class Console:
     def cut(self, error: GatereelError) -> None:
         self.stop(error)
 
+    def review(self, proof: Proof) -> None:
+        """The configuration was read again, and this is who the caller is by it: what is on their
+        screen stays there only where they might ask for it now."""
+        self._oversight = self._oversight.now_as(proof)
+        if self._process is not None and (error := self._oversight.review()) is not None:
+            self.cut(error)
+
     # -- what is asked -----------------------------------------------------------------------------
 
     async def _serve(self, kind: str, command: bytes) -> tuple[int, Picked | None]:
@@ -194,11 +203,15 @@ class Console:
         if terminal is None and self.terminal is not None:
             client = _LineEnds(client)
         with self._desk.serving(self._caller.proof.principal.name):
-            self._process = ServedProcess(job, client, self._oversight.answer)
+            self._process = ServedProcess(job, client, self._answer)
             if self._gone:
                 return NOT_SO
             self._process.typed(self._early)
             return await self._process.run()
+
+    async def _answer(self, question: control.Question) -> control.Answer:
+        """By who the caller is now: the process outlives a change of the configuration."""
+        return await self._oversight.answer(question)
 
     # -- the list ----------------------------------------------------------------------------------
 

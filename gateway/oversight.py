@@ -13,10 +13,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from gateway.errors import Ended, NeedsApproval
+from gateway.errors import Ended, NeedsApproval, Revoked
 from gateway.identity import KINDS, Proof
 from gateway.live import LiveSession, LiveSessions
 from gateway.logbook import Logbook
@@ -40,6 +40,8 @@ class Oversight:
     rules: RuleTable
     logbook: Logbook
     live: LiveSessions
+    shown: set[tuple[str, About]] = field(default_factory=set)
+    """What was allowed so far, and may be on a screen still."""
 
     # -- verbs -------------------------------------------------------------------------------------
 
@@ -98,6 +100,24 @@ class Oversight:
         await session.end(Ended(words, operator=f"ended by {self.proof.principal.name}: {reason}"))
         return session
 
+    # -- when the configuration was read again ----------------------------------------------------
+
+    def now_as(self, proof: Proof) -> Oversight:
+        """The same one's, as they are registered now; what was shown stays known."""
+        return replace(self, proof=proof)
+
+    def review(self) -> Revoked | None:
+        """Why nothing more may be shown of what was allowed once, by the rules of now."""
+        for action, about in sorted(self.shown, key=repr):
+            if not isinstance(self._decide(action, about), Allow):
+                whose = f"{about.principal}'s sessions on {about.target or 'the gateway'}"
+                return Revoked(
+                    "this ends here, since the gateway's configuration has changed: you may not"
+                    f" {action} {whose} any more",
+                    operator=f"{self.proof.principal.name} may not {action} {whose} any more",
+                )
+        return None
+
     # -- what a served process asks ----------------------------------------------------------------
 
     async def answer(self, question: control.Question) -> control.Answer:
@@ -138,6 +158,7 @@ class Oversight:
         await self._written(lambda: self.logbook.asked(action, facts, verdict))
         match verdict:
             case Allow():
+                self.shown.add((action, about))
                 return
             case Hold(_, reason):
                 raise NeedsApproval(

@@ -18,6 +18,7 @@ import asyncssh
 from gateway import relay
 from gateway.console import Console
 from gateway.errors import line_for
+from gateway.identity import Proof
 from gateway.limits import Bounds
 from gateway.meters import Meters
 from gateway.picker import Picked
@@ -183,6 +184,12 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         self._stopped = error
         if self._taker is not None:
             self._taker.cut(error)
+
+    def review(self, proof: Proof) -> None:
+        """The configuration was read again: a channel to the gateway itself asks once more. One to
+        a target is its session's, which does."""
+        if isinstance(self._taker, Console):
+            self._taker.review(proof)
 
     def tell(self, line: bytes) -> None:
         """Something for whoever sits at its terminal, if it has one."""

@@ -315,6 +315,9 @@ class Visit:
         principal = self.listener.register.owner(self.proof.key)
         if principal is not None and principal.name == self.proof.principal.name:
             self.proof = replace(self.proof, principal=principal)
+            for channel in list(self.channels):
+                if isinstance(channel, ClientEnd):
+                    channel.review(self.proof)
             return
         error = Revoked(
             "this connection ends, since the gateway's configuration has changed: the key"

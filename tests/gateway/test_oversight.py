@@ -190,3 +190,24 @@ def test_what_cannot_be_written_down_is_not_done(
         assert room.ended == []
 
     at(tmp_path, body)
+
+
+def test_what_was_shown_is_asked_about_again_when_the_rules_have_changed(tmp_path: Path) -> None:
+    room = Room(tmp_path)
+    rules = RuleTable(RULES)
+    lea = Oversight(
+        Proof(Principal("lea", "person", ()), "publickey", KEY),
+        "127.0.0.1:1",
+        rules,
+        room.logbook,
+        room.live,
+    )
+    asyncio.run(lea.act("watch", ID, BOBS))
+    assert lea.review() is None
+    rules.rules = RULES[:1]
+    told = lea.review()
+    assert told is not None
+    assert told.code == "GR-255"
+    assert "you may not watch bob's sessions on web1 any more" in told.person
+    as_bob = lea.now_as(Proof(Principal("bob", "person", ()), "publickey", KEY))
+    assert as_bob.review() is None, "one's own may be watched by everybody"
