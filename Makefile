@@ -6,7 +6,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: help setup demo test check format-check lint types contracts fix docs samples screens \
-  bench fuzz fidelity lock
+  bench soak fuzz fidelity lock
 
 help:
 	@echo "make demo    try it: a gateway on this machine, a target behind it, recordings to play"
@@ -18,6 +18,7 @@ help:
 	@echo "make samples record sample_sessions/ anew, with the programs of this machine"
 	@echo "make screens draw the pictures that the app is compared with anew; look at what changed"
 	@echo "make bench   measure, side by side with a peer where there is one; BENCH=\"size seek\" picks"
+	@echo "make soak    an hour (GATEREEL_SOAK_SECONDS) of mixed work against a gateway, for what it leaks"
 	@echo "make fuzz    a million damaged recordings, the property tests at length, every boundary"
 	@echo "             under atheris for GATEREEL_FUZZ_SECONDS; FUZZ=\"screen --keep\" picks, keeps"
 	@echo "make fidelity  the terminal against xterm.js, which needs Node and npm"
@@ -71,6 +72,9 @@ screens: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench $(BENCH)
+
+soak: $(READY)
+	$(BIN)/python -m bench.soak
 
 fuzz: $(READY)
 	GATEREEL_FLIPS=1000000 $(BIN)/python -m pytest tests/recorder/test_tampering.py
