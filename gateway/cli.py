@@ -123,7 +123,7 @@ def check(options: argparse.Namespace) -> int:
         noted = notes(config)
         summary = (
             f"{path}: {len(config.principals)} principals, {len(config.targets)} targets,"
-            f" {len(config.rules)} rules"
+            f" {len(config.policies.rules)} policies"
         )
     if options.json:
         lines = [{"code": each.code, "message": each.person} for each in found]

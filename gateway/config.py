@@ -14,17 +14,18 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
-from gateway.config_values import LATER, check_name, parse_pattern, path_in
+from gateway.config_values import LATER, check_name, path_in
 from gateway.config_values import Secret as Secret
 from gateway.config_values import parse_address as parse_address
 from gateway.identity import KINDS, Principal, PublicKey, Register
 from gateway.operation import Operation, read_operation
-from gateway.policy import ACTIONS, ANY, FORWARD, SESSION_ACTIONS, SFTP, Rule
+from gateway.policies.decision import Policies
+from gateway.policies.texts import Texts, read_folder
 from gateway.refusals import ConfigError
 from gateway.target_config import Account as Account
 from gateway.target_config import Target as Target
@@ -35,13 +36,8 @@ DEFAULT_FILE = "gatereel.toml"
 GATEWAY_NAME = "gatereel"
 """Means the gateway itself, as a target and as the owner of its own recordings: nothing else may
 have it."""
+NO_POLICIES = Policies(Texts.of({}))
 DEFAULT_ENVIRONMENT = ("LANG", "LC_*", "COLORTERM", "NO_COLOR")
-
-_EFFECTS: Mapping[str, Literal["allow", "deny", "hold"]] = {
-    "allow": "allow",
-    "deny": "deny",
-    "hold": "hold",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,12 @@ class GatewaySettings:
     store: Path
     signing_key: Path
     """The sealer's key; the front never opens it."""
+    policies: Path
+    """The folder of ``*.cedar`` files."""
     drain: int = 0
     """Seconds that people get to finish, told so on their terminals, when the gateway stops."""
+    zone: str = "UTC"
+    """In which policies tell weekdays and hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,9 @@ class Config:
     principals: tuple[Principal, ...]
     register: Register
     targets: tuple[Target, ...]
-    rules: tuple[Rule, ...]
     operation: Operation
+    policies: Policies = field(default_factory=lambda: NO_POLICIES)
+    """As they were read from `GatewaySettings.policies`."""
 
 
 def find_config(given: str | None) -> Path:
@@ -90,7 +91,8 @@ def find_config(given: str | None) -> Path:
 
 
 def load_config(path: Path) -> Config:
-    """Read and check the file. Raises ConfigError with the place of what is wrong."""
+    """Read and check the file and its policies. Raises ConfigError or PolicyError with
+    the place of what is wrong."""
     try:
         data = path.read_bytes()
     except OSError as problem:
@@ -98,11 +100,12 @@ def load_config(path: Path) -> Config:
             f"{path} cannot be read ({problem.strerror});"
             " name another with -c, or write one with: gatereel init"
         ) from None
-    return parse_config(path, data)
+    config = parse_config(path, data)
+    return replace(config, policies=Policies(read_folder(config.gateway.policies)))
 
 
 def parse_config(path: Path, data: bytes) -> Config:
-    """As `load_config`, from bytes: touches no file."""
+    """As `load_config`, from bytes, without policies: touches no file."""
     try:
         text = data.decode()
         values = tomllib.loads(text)
@@ -129,14 +132,13 @@ def parse_config(path: Path, data: bytes) -> Config:
     targets = tuple(read_target(name, table) for name, table in root.tables("targets"))
     check_ways(source, targets)
     _check_certificates(source, ssh, targets)
-    rules = tuple(_rule(number, table) for number, table in enumerate(root.array("rules"), 1))
     operation = read_operation(root)
     root.finish()
     try:
         register = Register(entries)
     except ValueError as problem:
         raise source.error(("principals",), str(problem)) from None
-    config = Config(
+    return Config(
         path=path,
         digest=hashlib.sha256(data).digest(),
         gateway=gateway,
@@ -144,25 +146,32 @@ def parse_config(path: Path, data: bytes) -> Config:
         principals=tuple(principal for principal, _ in entries),
         register=register,
         targets=targets,
-        rules=rules,
         operation=operation,
     )
-    _check_rules(source, config)
-    return config
 
 
 def _gateway(table: Table) -> GatewaySettings:
     table.promise("state", LATER)
-    table.promise("policies", f"{LATER}; write [[rules]]")
     settings = GatewaySettings(
         store=path_in(table, table.require_text("store", 'write store = "recordings"')),
         signing_key=path_in(
             table, table.require_text("signing_key", 'write signing_key = "keys/gateway_signing"')
         ),
+        policies=path_in(table, table.text("policies") or "policies"),
         drain=table.integer("drain", 0, 0, 24 * 3600),
+        zone=table.parsed("time_zone", table.text("time_zone") or "UTC", _zone),
     )
     table.finish()
     return settings
+
+
+def _zone(name: str) -> str:
+    if name != "UTC":
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f'"{name}" is no time zone; write "Europe/Berlin"') from None
+    return name
 
 
 def _ssh(table: Table) -> SshSettings:
@@ -208,48 +217,6 @@ def _principal(name: str, table: Table) -> tuple[Principal, tuple[PublicKey, ...
     return principal, keys
 
 
-def _rule(number: int, table: Table) -> Rule:
-    actions = table.texts("actions")
-    known = (*ACTIONS, SFTP, *SESSION_ACTIONS, ANY)
-    for action in actions:
-        if action not in known:
-            raise table.error("actions", f'"{action}" is none of {", ".join(known)}')
-    rule = Rule(
-        name=table.text("name") or f"rule-{number}",
-        principals=table.texts("principals"),
-        groups=table.texts("groups"),
-        targets=table.texts("targets"),
-        accounts=table.texts("accounts"),
-        actions=actions,
-        effect=_EFFECTS[table.choice("effect", tuple(_EFFECTS), "allow")],
-        reason=table.text("reason") or "",
-        owners=table.texts("owners"),
-        addresses=tuple(
-            table.parsed("addresses", each, parse_pattern) for each in table.texts("addresses")
-        ),
-    )
-    _check_forwards(table, rule)
-    for key, given in (
-        ("principals", rule.principals + rule.groups),
-        ("targets", rule.targets),
-        ("accounts", rule.accounts),
-        ("actions", rule.actions),
-    ):
-        if not given:
-            raise table.missing(key, 'without it the rule fits nothing; "*" in it fits every one')
-    table.finish()
-    return rule
-
-
-def _check_forwards(table: Table, rule: Rule) -> None:
-    """A list of addresses that says nothing, or a permission that says not whereto."""
-    forwards = FORWARD in rule.actions
-    if forwards and rule.effect == "allow" and not rule.addresses:
-        raise table.missing("addresses", 'write addresses = ["10.0.0.5:5432"]')
-    if rule.addresses and not forwards and ANY not in rule.actions:
-        raise table.error("addresses", f'says whereto "{FORWARD}" may lead: add it to actions')
-
-
 def _check_certificates(source: Source, ssh: SshSettings, targets: Iterable[Target]) -> None:
     for target in targets:
         for account in target.accounts.values():
@@ -258,22 +225,3 @@ def _check_certificates(source: Source, ssh: SshSettings, targets: Iterable[Targ
                     ("targets", target.name, "accounts", account.name, "certificate"),
                     'needs a CA to come from: write [ssh] user_ca = "keys/user_ca"',
                 )
-
-
-def _check_rules(source: Source, config: Config) -> None:
-    """A name in a rule that nothing else has is a slip of the pen, and would open nothing."""
-    people = {principal.name for principal in config.principals}
-    known = {
-        "principals": people,
-        "owners": {*people, GATEWAY_NAME},
-        "groups": {group for principal in config.principals for group in principal.groups},
-        "targets": {target.name for target in config.targets},
-        "accounts": {account for target in config.targets for account in target.accounts},
-    }
-    for index, rule in enumerate(config.rules):
-        for key, names in known.items():
-            given: tuple[str, ...] = getattr(rule, key)
-            for name in given:
-                if name != ANY and name not in names:
-                    table = Table(source, ("rules", str(index)), {})
-                    raise table.error(key, f'there is no "{name}" among the {key}')

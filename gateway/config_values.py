@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.policy import address_of
 from gateway.refusals import CredentialError
 from gateway.toml_table import Table
 
@@ -92,19 +91,3 @@ def parse_address(text: str, default_port: int | None = None) -> tuple[str, int]
     if not 0 <= port <= 65535:
         raise ValueError(f"port {port} does not exist; the highest is 65535")
     return match[1] or match[2], port
-
-
-def parse_pattern(text: str) -> str:
-    """``HOST:PORT`` as policy compares it; ``*`` for a port, for a host, for the beginning of a
-    name, or for all. Raises ValueError with a line for a person."""
-    if text == "*":
-        return text
-    host, _, port = text.rpartition(":")
-    star = host.removeprefix("*.") if host != "*" else "any"
-    known, number = parse_address(f"{star}:{0 if port == '*' else port}")
-    if "*" in known or (number == 0 and port != "*"):
-        raise ValueError(f'"{text}" is no address; a * stands for a whole host, name or port')
-    if host == "*" or star != host:
-        return f"{host.lower()}:{port}"
-    written = address_of(known, number)
-    return written if port != "*" else written.rpartition(":")[0] + ":*"

@@ -1,6 +1,6 @@
 """What the gateway itself offers: its verbs' common ground, and the bound on what it serves.
 
-Knows: the rules, the logbook, the live sessions, where recordings are, the gateway's own host
+Knows: the policies, the logbook, the live sessions, where recordings are, the gateway's own host
 keys. Must never know: SSH's wire, who is at the desk just now. Made by `gateway.serve`, one for a
 gateway; asked by `gateway.console`.
 """
@@ -18,7 +18,7 @@ from gateway.identity import Proof, PublicKey
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
 from gateway.oversight import Oversight
-from gateway.policy import RuleTable
+from gateway.policies.point import DecisionPoint
 from gateway.refusals import TooMany
 from gateway.session import Peer, Reception
 
@@ -53,7 +53,7 @@ class Desk:
         self,
         *,
         reception: Reception,
-        rules: RuleTable,
+        rules: DecisionPoint,
         logbook: Logbook,
         live: LiveSessions,
         store: Path,

@@ -77,6 +77,8 @@ class Proof:
     method: str
     """"publickey"."""
     key: PublicKey
+    source: str = ""
+    """The client's IP address, where it is known."""
 
     def facts(self, address: str) -> dict[str, str]:
         """How it was proven, and from where, as `recorder.events.Authenticated` has it."""
@@ -108,7 +110,7 @@ class Register:
         """Whose key this is; None when nobody's."""
         return self._owners.get(key.blob)
 
-    def proven(self, key: PublicKey) -> Proof | None:
-        """The proof that follows from a checked signature by this key."""
+    def proven(self, key: PublicKey, source: str = "") -> Proof | None:
+        """The proof that follows from a checked signature by this key, from this address."""
         principal = self.owner(key)
-        return None if principal is None else Proof(principal, "publickey", key)
+        return None if principal is None else Proof(principal, "publickey", key, source)

@@ -21,6 +21,8 @@ TEMPLATE = """\
 
 [gateway]
 store = "recordings"                     # where sessions are recorded
+policies = "policies/"                   # who may do what: every *.cedar file in it
+# time_zone = "Europe/Berlin"            # in which policies tell weekdays and hours; else UTC
 signing_key = "keys/gateway_signing"     # signs checkpoints; only the sealer reads it
 
 [ssh]
@@ -58,16 +60,26 @@ host_ca = "keys/host_ca"                 # vouches for the gateway under its tar
 # # the line that this prints: gatereel target user-ca
 # # or agent = { socket = { env = "SSH_AUTH_SOCK" }, key = "ssh-ed25519 AAAA..." }
 
-# What. Nothing is allowed that no rule allows; "*" fits everything.
-# [[rules]]
-# name = "sre on web servers"
-# groups = ["sre"]                       # and/or principals = ["alice"]
-# targets = ["web1"]
-# accounts = ["root"]
-# actions = ["connect", "shell", "exec", "sftp"]
-
 # Then, with OpenSSH's own client:  ssh -p 2222 root@web1@127.0.0.1
 # or, with what `ssh GATEWAY known-hosts` prints in known_hosts:  ssh -J 127.0.0.1:2222 root@web1
+"""
+
+
+POLICIES = """\
+// Who may do what. Nothing is allowed that no policy permits, and one that forbids wins.
+// `gatereel check` reads this folder, `gatereel explain alice shell root@web1` says why, and
+// docs/policy.md tells what there is to write.
+
+// @id("sre-on-web")
+// permit (
+//   principal in Group::"sre",
+//   action in [Action::"connect", Action::"shell", Action::"exec", Action::"sftp"],
+//   resource in Target::"web1"
+// );
+
+// @id("reboots-need-two") @hold("sre") @reason("a reboot is seen by customers")
+// permit (principal in Group::"sre", action == Action::"exec", resource in Target::"web1")
+// when { context has program && context.program == "reboot" };
 """
 
 
@@ -82,6 +94,9 @@ def lay_out(folder: Path, say: Callable[[str], None]) -> None:
         _make(keys / "user_ca", lambda path: make_key(path, "gatereel user CA"), say)
         _make(keys / "host_ca", lambda path: make_key(path, "gatereel host CA"), say)
         _make(keys / "gateway_signing", lambda path: Signer.create(path, "gatereel"), say)
+        policies = folder / "policies"
+        policies.mkdir(exist_ok=True)
+        _make(policies / "access.cedar", lambda path: _write(path, POLICIES), say)
         recordings = folder / "recordings"
         _make(recordings, lambda path: Store.open(path, create=True), say)
         Store.open(recordings).trust(Signer.load(keys / "gateway_signing").verifier)

@@ -18,7 +18,8 @@ from concurrent.futures import Future
 
 from gateway.flood import Flood
 from gateway.meters import Meters
-from gateway.policy import Allow, Deny, Hold, Verdict
+from gateway.policy import Verdict
+from gateway.verdicts import decided
 from recorder.clock import Clock
 from recorder.errors import JournalError
 from recorder.events import (
@@ -26,7 +27,6 @@ from recorder.events import (
     Asked,
     Authenticated,
     Checkpointed,
-    Decided,
     Event,
     Facts,
     GatewayReloaded,
@@ -44,17 +44,6 @@ from recorder.store import Entropy, new_id
 log = logging.getLogger(__name__)
 
 _OWN = "the gateway's own recording"
-
-
-def decided(at: int, request: int, verdict: Verdict) -> Decided:
-    """Policy's answer as it is recorded."""
-    match verdict:
-        case Allow(rules):
-            return Decided(at, SESSION, request, "allow", list(rules), "")
-        case Deny(rules, reason):
-            return Decided(at, SESSION, request, "deny", list(rules), reason)
-        case Hold(rules, reason):
-            return Decided(at, SESSION, request, "hold", list(rules), reason)
 
 
 class Logbook:
@@ -127,7 +116,7 @@ class Logbook:
         self.meters.refused[str(refused.get("error", ""))] += 1
         return self._write(
             Asked(now, SESSION, 1, action, facts),
-            decided(now, 1, verdict),
+            decided(now, SESSION, 1, verdict),
             *self._refusals(now, [refused]),
         )
 
@@ -137,7 +126,7 @@ class Logbook:
         self._requests += 1
         return self._write(
             Asked(now, SESSION, self._requests, action, facts),
-            decided(now, self._requests, verdict),
+            decided(now, SESSION, self._requests, verdict),
         )
 
     def session_opened(self, session: str, facts: Facts) -> Future[None]:

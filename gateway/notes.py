@@ -10,7 +10,10 @@ from collections.abc import Iterable
 
 from gateway.config import Config
 from gateway.identity import Principal
-from gateway.policy import ACTIONS, ANY, Deny, Request, Rule, RuleTable
+from gateway.policies.rule import Rule
+from gateway.policies.texts import BUILTIN
+from gateway.policy import ACTIONS, FORWARD, SESSION_ACTIONS, Deny, Request
+from recorder.events import Facts
 
 
 def notes(config: Config) -> list[str]:
@@ -18,7 +21,6 @@ def notes(config: Config) -> list[str]:
     found = []
     if not config.principals:
         found.append("nobody can come in: there is no principal with a key")
-    rules = RuleTable(config.rules)
     for principal in config.principals:
         opened = {
             action
@@ -26,7 +28,7 @@ def notes(config: Config) -> list[str]:
             for account in target.accounts
             for action in ACTIONS
             if not isinstance(
-                rules.decide(
+                config.policies.decide(
                     Request(
                         principal.name,
                         principal.kind,
@@ -34,29 +36,36 @@ def notes(config: Config) -> list[str]:
                         action,
                         target.name,
                         account,
+                        _facts(action),
+                        place=target.place,
                     )
                 ),
                 Deny,
             )
         }
-        if not opened and not _about_others(config.rules, principal):
-            found.append(f"{principal.name} can come in, but no rule lets them open anything")
+        if not opened and not _about_others(config.policies.rules, principal):
+            found.append(f"{principal.name} can come in, but no policy lets them open anything")
         elif opened and "connect" not in opened:
-            found.append(f"{principal.name} is let open things, but no rule lets them connect")
+            found.append(f"{principal.name} is let open things, but no policy lets them connect")
         elif opened == {"connect"}:
-            found.append(f"{principal.name} may connect, but no rule lets them run anything")
+            found.append(f"{principal.name} may connect, but no policy lets them run anything")
     return found
 
 
 def _about_others(rules: Iterable[Rule], principal: Principal) -> bool:
-    """Whether a rule lets this principal look at the sessions of others, as an auditor does."""
+    """Whether a policy lets this principal look at the sessions of others, as an auditor does."""
+    named = {("Person", principal.name), ("Workload", principal.name)}
+    named |= {("Group", group) for group in principal.groups}
+    about = {("Action", action) for action in (*SESSION_ACTIONS, "oversight")}
     return any(
-        rule.owners
-        and rule.effect != "deny"
-        and (
-            principal.name in rule.principals
-            or ANY in rule.principals
-            or set(rule.groups) & {ANY, *principal.groups}
-        )
+        rule.permits
+        and rule.file != BUILTIN
+        and about & {*rule.scope("action")}
+        and (not rule.scope("principal") or named & {*rule.scope("principal")})
         for rule in rules
     )
+
+
+def _facts(action: str) -> Facts:
+    """What every question about this action has."""
+    return {"address": "0.0.0.0:0"} if action == FORWARD else {}

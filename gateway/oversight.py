@@ -1,6 +1,6 @@
 """Who may look at, take away or end whose session, and the record of every time somebody did.
 
-Knows: one principal's proof, the rules, the logbook, the live sessions. Must never know: SSH,
+Knows: one principal's proof, the policies, the logbook, the live sessions. Must never know: SSH,
 recordings, how a list or a screen comes about. Called by `gateway.console` for verbs, and by
 `gateway.served` for what a served process asks.
 
@@ -20,7 +20,8 @@ from gateway.errors import Ended, NeedsApproval, Revoked
 from gateway.identity import KINDS, Proof
 from gateway.live import LiveSession, LiveSessions
 from gateway.logbook import Logbook
-from gateway.policy import Allow, Deny, Hold, Request, RuleTable, Verdict
+from gateway.policies.point import DecisionPoint
+from gateway.policy import Allow, Circumstances, Deny, Hold, Request, Verdict
 from gateway.refusals import NoSuchSession, NotPermitted, NotRecordable
 from recorder import control
 from recorder.control import About
@@ -37,7 +38,7 @@ class Oversight:
 
     proof: Proof
     address: str
-    rules: RuleTable
+    rules: DecisionPoint
     logbook: Logbook
     live: LiveSessions
     shown: set[tuple[str, About]] = field(default_factory=set)
@@ -147,7 +148,6 @@ class Oversight:
         return isinstance(self._decide("kill", session.about), Allow)
 
     async def _permitted(self, action: str, about: About, more: Facts) -> None:
-        verdict = self._decide(action, about)
         facts = {
             **self._facts(),
             **more,
@@ -155,22 +155,23 @@ class Oversight:
             "target": about.target,
             "account": about.account,
         }
+        verdict = self._decide(action, about, facts)
         await self._written(lambda: self.logbook.asked(action, facts, verdict))
         match verdict:
             case Allow():
                 self.shown.add((action, about))
                 return
-            case Hold(_, reason):
+            case Hold(reason=reason):
                 raise NeedsApproval(
                     f"this needs a second person's approval ({reason}), which cannot be asked for"
                     " in this version"
                 )
-            case Deny(_, reason):
+            case Deny(reason=reason):
                 if not self.sees(about):
                     raise NoSuchSession("there is no such session; `sessions` lists them")
                 raise NotPermitted(f"you may not {action} this session: {reason}")
 
-    def _decide(self, action: str, about: About) -> Verdict:
+    def _decide(self, action: str, about: About, facts: Facts | None = None) -> Verdict:
         principal = self.proof.principal
         return self.rules.decide(
             Request(
@@ -180,7 +181,9 @@ class Oversight:
                 action=action,
                 target=about.target,
                 account=about.account,
+                facts=facts or {},
                 owner=_owner(about),
+                when=Circumstances(source=self.proof.source, method=self.proof.method),
             )
         )
 

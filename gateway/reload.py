@@ -12,6 +12,7 @@ good or bad, is in the gateway's own recording, with the digests of what was rea
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 from collections.abc import Awaitable, Callable
@@ -25,7 +26,8 @@ from gateway.errors import Revoked
 from gateway.identity import Register
 from gateway.limits import Turnstile
 from gateway.live import LiveSession, LiveSessions
-from gateway.policy import RuleTable
+from gateway.policies.point import DecisionPoint, clock_in
+from gateway.policies.texts import SUFFIX, Texts
 from gateway.session import Reception
 from gateway.targets import Targets
 from recorder.errors import GatereelError, JournalError
@@ -53,7 +55,7 @@ class Doors(Protocol):
 class Inside:
     """What of a running gateway a reload reaches."""
 
-    rules: RuleTable
+    rules: DecisionPoint
     reception: Reception
     doors: Doors
     turnstile: Turnstile
@@ -64,6 +66,10 @@ class Inside:
     """Makes that recording go on where it had failed. Raises JournalError."""
     problems: Callable[[Config], list[GatereelError]]
     """What is wrong with a configuration that reads well. May block."""
+    keep: Callable[[Texts], None]
+    """Keeps policies, so that what is decided by them can be decided again. Blocks; raises a
+    GatereelError where it cannot."""
+    wall_ns: Callable[[], int]
 
 
 class Reloader:
@@ -92,7 +98,8 @@ class Reloader:
                 }
                 await self._write(facts)
                 return
-            if config.digest == self.config.digest and cause != ASKED:
+            same = _digests(config) == _digests(self.config)
+            if same and cause != ASKED:
                 return
             await self._take(config, cause)
 
@@ -100,6 +107,7 @@ class Reloader:
         config = load_config(path)
         for problem in self._inside.problems(config):
             raise problem
+        self._inside.keep(config.policies.texts)
         return config
 
     async def _take(self, config: Config, cause: str) -> None:
@@ -107,7 +115,8 @@ class Reloader:
         later = needs_restart(before, config)
         # All of it in one go: nobody can come in between two of these.
         self.config = config
-        inside.rules.rules = config.rules
+        now = clock_in(config.gateway.zone, inside.wall_ns)
+        inside.rules.take(config.policies, config.targets, now)
         inside.reception.reconfigure(Targets(config.targets), config.operation.bounds)
         inside.turnstile.limits = config.operation.limits
         ssh = replace(
@@ -120,6 +129,7 @@ class Reloader:
             "configuration": config.digest,
             "before": before.digest,
             "policy": inside.rules.digest(),
+            "policy_before": before.policies.digest(),
             "restart": later,
             "ended": [session.id for session, _ in over],
         }
@@ -142,10 +152,10 @@ class Reloader:
 
     async def watch(self) -> None:
         """Reloads when the file has changed; until cancelled."""
-        taken = seen = await asyncio.to_thread(_state, self.config.path)
+        taken = seen = await asyncio.to_thread(_state, self.config)
         while True:
             await asyncio.sleep(LOOK)
-            now = await asyncio.to_thread(_state, self.config.path)
+            now = await asyncio.to_thread(_state, self.config)
             if now == seen and now != taken:
                 taken = now
                 await self.reload("the file changed")
@@ -191,9 +201,21 @@ def _digest(path: Path) -> bytes:
         return b""
 
 
-def _state(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+def _digests(config: Config) -> tuple[bytes, bytes]:
+    return config.digest, config.policies.digest()
+
+
+_File = tuple[str, int, int, int]
+
+
+def _state(config: Config) -> list[_File]:
+    """Of the file and of every policy; what is not there is left out."""
+    found: list[_File] = []
+    paths = [config.path]
+    with contextlib.suppress(OSError):
+        paths += sorted(config.gateway.policies.glob(f"*{SUFFIX}"))
+    for path in paths:
+        with contextlib.suppress(OSError):
+            seen = path.stat()
+            found.append((path.name, seen.st_mtime_ns, seen.st_size, seen.st_ino))
+    return found

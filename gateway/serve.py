@@ -32,7 +32,10 @@ from gateway.limits import Turnstile
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
 from gateway.orders import Orders
-from gateway.policy import RuleTable
+from gateway.policies.errors import PolicyError
+from gateway.policies.names import unknown_names
+from gateway.policies.point import DecisionPoint, clock_in
+from gateway.policies.texts import keep
 from gateway.refusals import AlreadyRunning, ConfigError, CredentialError, GatewayStartError
 from gateway.reload import ASKED, Inside, Reloader
 from gateway.served import FRONT_DOOR
@@ -79,6 +82,7 @@ def problems(config: Config) -> list[GatereelError]:
         ConfigError(f"{config.path}: {line}")
         for line in collisions(config.targets, (p.name for p in config.principals))
     ]
+    found += [PolicyError(line) for line in unknown_names(config)]
     checks: list[Callable[[], object]] = [
         lambda: settings.load_host_keys(config.ssh.host_keys),
         lambda: load_authorities(config.ssh, SystemClock()),
@@ -128,6 +132,7 @@ async def serve(config: Config, ready: Callable[[str], None]) -> int:
         raise problem
     store = Store.open(config.gateway.store, create=True)
     store.check_writable()
+    keep(config.policies.texts, store.path)
     host_keys = settings.load_host_keys(config.ssh.host_keys)
     metrics = config.operation.metrics
     with contextlib.ExitStack() as held:
@@ -151,8 +156,9 @@ class _Gateway:
         """Where metrics are asked for."""
         self._gate = Gate()
         self._gate.shut("the sealer has not started")
-        self._rules = RuleTable(config.rules)
         self._clock = SystemClock()
+        now = clock_in(config.gateway.zone, self._clock.wall_ns)
+        self._rules = DecisionPoint(config.policies, config.targets, now)
         self._logbook: Logbook | None = None
         self._orders = Orders()
         self._quiet: dict[str, int] = {}
@@ -282,6 +288,8 @@ class _Gateway:
                     reloaded=logbook.reloaded,
                     restore=logbook.restore,
                     problems=problems,
+                    keep=lambda texts: keep(texts, self._store.path),
+                    wall_ns=self._clock.wall_ns,
                 ),
             )
             watching = [

@@ -9,7 +9,7 @@ nobody comes in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.config import GATEWAY_NAME, Account, Target
@@ -17,8 +17,10 @@ from gateway.errors import NeedsApproval, Revoked
 from gateway.gate import Gate
 from gateway.identity import Proof, Register
 from gateway.limits import Bounds
-from gateway.logbook import Logbook, decided
-from gateway.policy import Allow, Deny, Hold, Request, RuleTable, Verdict
+from gateway.logbook import Logbook
+from gateway.policies.point import DecisionPoint
+from gateway.policy import Allow, Deny, Hold, Request, Verdict
+from gateway.questions import asked_facts, question
 from gateway.refusals import (
     ConnectDenied,
     DiskTooFull,
@@ -28,6 +30,8 @@ from gateway.refusals import (
 )
 from gateway.session_recorder import SessionRecorder
 from gateway.targets import Route, Targets
+from gateway.terms import bounded, kept_as, said
+from gateway.verdicts import decided
 from recorder.clock import Clock
 from recorder.errors import GatereelError, JournalError
 from recorder.events import (
@@ -71,10 +75,11 @@ class Session:
         journal: Journal,
         proof: Proof,
         route: Route,
-        rules: RuleTable,
+        rules: DecisionPoint,
         logbook: Logbook,
         gate: Gate,
         bounds: Bounds,
+        notices: Sequence[str] = (),
     ) -> None:
         self.journal = journal
         self.meters = logbook.meters
@@ -83,6 +88,8 @@ class Session:
         self.route = route
         self.gate = gate
         self.bounds = bounds
+        self.notices = tuple(notices)
+        """Lines that policy wants the principal to be told as a shell begins."""
         self._rules = rules
         self._logbook = logbook
         self._channels = 0
@@ -100,12 +107,18 @@ class Session:
     @property
     def subject(self) -> Request:
         """Who is where: what every question of this session begins with."""
-        return _request(self.proof, self.route, "connect", {})
+        return question(self.proof, self.route, "connect", {})
 
     def decide(self, request: Request) -> Verdict:
         """Policy's answer, about the principal as it is registered now."""
         principal = self.proof.principal
-        return self._rules.decide(replace(request, kind=principal.kind, groups=principal.groups))
+        now = replace(
+            request,
+            kind=principal.kind,
+            groups=principal.groups,
+            when=replace(request.when, source=self.proof.source, method=self.proof.method),
+        )
+        return self._rules.decide(now)
 
     def forbids(self, request: Request) -> Revoked | None:
         """Why what was allowed once may not go on, if it may not."""
@@ -153,7 +166,7 @@ class Reception:
         self,
         *,
         targets: Targets,
-        rules: RuleTable,
+        rules: DecisionPoint,
         writer: Writer,
         logbook: Logbook,
         gate: Gate,
@@ -200,7 +213,7 @@ class Reception:
             self._log_refusal(proof, user, peer, error)
             raise
         asked = {"jump": peer.jump} if peer.jump else {}
-        request = _request(proof, route, "connect", {"address": peer.address, **asked})
+        request = question(proof, route, "connect", {"address": peer.address, **asked})
         verdict = self._rules.decide(request)
         if not isinstance(verdict, Allow):
             no = _no(verdict, proof, route)
@@ -223,7 +236,9 @@ class Reception:
         request: Request,
         verdict: Allow,
     ) -> Session:
-        principal, target = proof.principal, route.target
+        principal, obligations = proof.principal, verdict.obligations
+        target = kept_as(route.target, obligations)
+        route = replace(route, target=target)
         claims = {
             "method": proof.method,
             "key": proof.key.fingerprint,
@@ -253,13 +268,20 @@ class Reception:
         )
         journal = await asyncio.to_thread(self._writer.open, facts)
         session = Session(
-            journal, proof, route, self._rules, self._logbook, self._gate, self.bounds
+            journal,
+            proof,
+            route,
+            self._rules,
+            self._logbook,
+            self._gate,
+            bounded(self.bounds, obligations),
+            said(obligations),
         )
         now = journal.now()
         await session.record(
             Authenticated(now, SESSION, principal.name, proof.facts(peer.address)),
-            Asked(now, SESSION, 1, request.action, _asked_facts(request)),
-            decided(now, 1, verdict),
+            Asked(now, SESSION, 1, request.action, asked_facts(request)),
+            decided(now, SESSION, 1, verdict),
         )
         opened = self._logbook.session_opened(
             session.id,
@@ -326,7 +348,7 @@ class Reception:
 
     def _reachable(self, proof: Proof) -> Callable[[Target, Account], bool]:
         def may(target: Target, account: Account) -> bool:
-            request = _request(proof, Route(target, account), "connect", {})
+            request = question(proof, Route(target, account), "connect", {})
             return not isinstance(self._rules.decide(request), Deny)
 
         return may
@@ -335,7 +357,7 @@ class Reception:
         self._logbook.login_refused(self._facts(proof, user, peer, error))
 
     def _log_verdict(self, request: Request, verdict: Verdict, refused: Facts) -> None:
-        self._logbook.denied(request.action, _asked_facts(request), verdict, refused)
+        self._logbook.denied(request.action, asked_facts(request), verdict, refused)
 
     def _facts(self, proof: Proof, user: str, peer: Peer, error: GatereelError) -> Facts:
         return {
@@ -348,30 +370,6 @@ class Reception:
             "error": error.code,
             "reason": error.operator,
         }
-
-
-def _request(proof: Proof, route: Route, action: str, facts: Facts) -> Request:
-    principal = proof.principal
-    return Request(
-        principal=principal.name,
-        kind=principal.kind,
-        groups=principal.groups,
-        action=action,
-        target=route.target.name,
-        account=route.account.name,
-        facts=facts,
-    )
-
-
-def _asked_facts(request: Request) -> Facts:
-    return {
-        **request.facts,
-        "principal": request.principal,
-        "kind": request.kind,
-        "groups": list(request.groups),
-        "target": request.target,
-        "account": request.account,
-    }
 
 
 def _revoked(what: str, reason: str = "") -> Revoked:
@@ -395,5 +393,5 @@ def _no(verdict: Deny | Hold, proof: Proof, route: Route) -> GatereelError:
         )
     return ConnectDenied(
         f"{proof.principal.name} may not connect to {where}: {verdict.reason};"
-        " ask whoever runs this gateway for a rule"
+        " ask whoever runs this gateway for a policy"
     )

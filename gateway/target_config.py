@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gateway.config_values import LATER, Secret, check_name, parse_address, path_in, read_secret
 from gateway.identity import PublicKey
+from gateway.policy import Place, place_of
 from gateway.toml_table import Source, Table
 
 HOPS = 8
@@ -79,6 +80,14 @@ class Target:
     """Seconds; a target that misses three is gone."""
     keep_files: int | None = None
     """Bytes kept of the content of each file that goes over SFTP, each way; None: all of it."""
+    kind: str = "ssh"
+    data: tuple[str, ...] = ()
+    """Classes of data there that are masked unless policy permits to see them."""
+
+    @property
+    def place(self) -> Place:
+        """As policies see it."""
+        return place_of(self.kind, self.labels, self.data)
 
     @property
     def address(self) -> str:
@@ -113,6 +122,7 @@ def read_target(name: str, table: Table) -> Target:
         accounts=accounts,
         keep_input=table.choice("keep_input", ("echoed", "all", "none"), "echoed"),
         legacy=table.flag("legacy"),
+        data=table.texts("data"),
         connect_timeout=table.integer("connect_timeout", 10, 1, 120),
         host_ca=authorities,
         host_key_name=_other_name(table, "host_key_name", table.text("host_key_name")) or "",

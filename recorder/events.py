@@ -302,6 +302,10 @@ class Decided(Recorded):
     verdict: str
     rules: Sequence[str]
     reason: str
+    basis: Facts = field(default_factory=dict)
+    """What it rested on beside the facts of its `Asked`, so that it can be made again: ``policy``
+    (the digest of the set), who asked, about what, when and from where; ``obliged``: what the
+    answer obliged to; ``said``: what policy answered where something else came of it."""
 
 
 # -- the recording's own condition -----------------------------------------------------------------

@@ -8,7 +8,7 @@ as docs/format.md says leaves as `RecordingError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any, get_origin, get_type_hints
 
 from recorder.errors import RecordingError
@@ -66,8 +66,8 @@ def from_wire(at: int, channel: int, code: str, values: Sequence[Any]) -> Event:
     if shape is None:
         return Unknown(at, channel, code, tuple(values))
     kind, checks = shape
-    if len(values) < len(checks):
-        raise RecordingError(f"an event {code!r} lacks fields: {len(values)} of {len(checks)}")
+    if len(values) < _NEEDED[code]:
+        raise RecordingError(f"an event {code!r} lacks fields: {len(values)} of {_NEEDED[code]}")
     for value, check in zip(values, checks, strict=False):
         if not check(value):
             raise RecordingError(f"an event {code!r} has a field of another type")
@@ -146,6 +146,10 @@ def _check_for(hint: object) -> Callable[[object], bool]:
 _FIELDS: Mapping[type[Any], tuple[str, ...]] = {
     kind: tuple(f.name for f in fields(kind))[2:] for kind in EVENT_TYPES
 }
+_NEEDED: Mapping[str, int] = {
+    kind.code: sum(f.default_factory is MISSING for f in fields(kind)[2:]) for kind in EVENT_TYPES
+}
+"""How many fields a code had at first; what came later may be missing."""
 _SHAPES: Mapping[str, tuple[Callable[..., Any], tuple[Callable[[object], bool], ...]]] = {
     kind.code: (
         kind,

@@ -40,13 +40,16 @@ address = "127.0.0.1:{target_port}"
 host_keys = ["{target_host}"]
 [targets.{target}.accounts.{account}]
 key = {{ file = "keys/target_login" }}
+"""
 
-[[rules]]
-name = "guests on the demo's machine"
-groups = ["guests"]
-targets = ["{target}"]
-accounts = ["{account}"]
-actions = ["connect", "shell", "exec"]
+_POLICY = """\
+// Written by `gatereel demo`, and again by the next one.
+@id("guests")
+permit (
+  principal in Group::"guests",
+  action in [Action::"connect", Action::"shell", Action::"exec"],
+  resource == Account::"{account}@{target}"
+);
 """
 
 _SSH_CONFIG = """\
@@ -130,6 +133,9 @@ def write_config(place: Place, target_port: int) -> None:
             account=NAME,
         )
     )
+    policies = place.folder / "policies"
+    policies.mkdir(exist_ok=True)
+    (policies / "demo.cedar").write_text(_POLICY.format(account=NAME, target=TARGET))
     host_key = _public(place, "ssh_host_ed25519")
     place.known_hosts.write_text(f"[127.0.0.1]:{place.port} {host_key}\n")
     place.ssh_config.write_text(

@@ -22,7 +22,6 @@ from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FA
 
 from gateway import relay
 from gateway.errors import Denied, NeedsApproval, TargetLost, line_for
-from gateway.logbook import decided
 from gateway.outward import Outward, Place, check_elsewhere, dial, find
 from gateway.policy import ELSEWHERE, FORWARD, Allow, Request, Verdict, address_of
 from gateway.pump import Pump
@@ -33,6 +32,7 @@ from gateway.ssh.bridge import limits_for
 from gateway.ssh.direct import Destination
 from gateway.ssh.stay import Stay
 from gateway.ssh.target_end import WRITE_AHEAD
+from gateway.verdicts import decided
 from gateway.wire.forward import KIND, ForwardRelay
 from recorder.errors import GatereelError, JournalError
 from recorder.events import Asked, Event, Refused, TargetReached
@@ -291,7 +291,7 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
         await _write(
             session,
             Asked(now, number, SECOND, FORWARD, facts),
-            replace(decided(now, SECOND, verdict), channel=number),
+            decided(now, number, SECOND, verdict),
         )
         if not isinstance(verdict, Allow):
             raise Denied(f"policy does not allow a forward to {address}: {verdict.reason}")

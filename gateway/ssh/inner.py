@@ -63,7 +63,8 @@ class InnerVisit(Visit):
         return super().offered(key)
 
     def proven(self, key: PublicKey, user: str) -> bool:
-        proof, outer = self.listener.register.proven(key), self._outer.proof
+        outer = self._outer.proof
+        proof = self.listener.register.proven(key, "" if outer is None else outer.source)
         if not user or proof is None or outer is None or self.proof is not None:
             return False
         if user != self._user or proof.principal != outer.principal:

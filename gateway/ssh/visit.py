@@ -151,7 +151,7 @@ class Visit:
     def proven(self, key: PublicKey, user: str) -> bool:
         """The moment at which the principal is fixed, and counted. Nobody logs in under no name:
         for that one the library does not ask, and so the handshake was not looked at."""
-        proof = self.listener.register.proven(key)
+        proof = self.listener.register.proven(key, _host(self._peer.address))
         if not user or proof is None or self.proof is not None or user != self._user:
             return False
         assert self._place is not None
@@ -396,3 +396,8 @@ class Visit:
 
 async def _whole(work: Callable[[], Awaitable[None]]) -> None:
     await work()
+
+
+def _host(address: str) -> str:
+    """Of ``host:port``, an IPv6 address without brackets."""
+    return address.rpartition(":")[0].strip("[]")

@@ -17,6 +17,7 @@ from gateway import relay
 from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
 from gateway.policy import ELSEWHERE, FORWARD, Allow, Deny, Hold, Request
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
+from gateway.verdicts import decided, unmet
 from recorder import events
 from recorder.errors import GatereelError
 
@@ -112,27 +113,24 @@ class ForwardRelay:
         at, verdict = arrival.at, arrival.verdict
         what = f"a forward to {self._address}"
         error: GatereelError
+        lacking = ""
         match verdict:
-            case Allow(rules, obligations) if set(obligations) <= {ELSEWHERE}:
-                self._stage = _Stage.OPENING
-                return [self._verdict(at, "allow", rules, ""), relay.OpenTarget(())]
-            case Allow(rules, obligations):
-                reason = f"it asks for {', '.join(obligations)}, which a forward cannot do"
-                name, error = "deny", Denied(f"policy does not allow {what}: {reason}")
-            case Deny(rules, reason):
-                name, error = "deny", Denied(f"policy does not allow {what}: {reason}")
-            case Hold(rules, reason):
-                name = "hold"
+            case Allow(obligations=obligations):
+                lacking = unmet(obligations, (ELSEWHERE,), "a forward")
+                if not lacking:
+                    self._stage = _Stage.OPENING
+                    return [Record(decided(at, self._channel, 1, verdict)), relay.OpenTarget(())]
+                error = Denied(f"policy does not allow {what}: {lacking}")
+            case Deny(reason=reason):
+                error = Denied(f"policy does not allow {what}: {reason}")
+            case Hold(reason=reason):
                 error = NeedsApproval(f"{what} needs a second person's approval: {reason}")
             case _:
                 assert_never(verdict)
         return [
-            self._verdict(at, name, rules, reason),
+            Record(decided(at, self._channel, 1, verdict, lacking)),
             *self._end(at, error, f"gateway: {error.code}"),
         ]
-
-    def _verdict(self, at: int, name: str, rules: tuple[str, ...], reason: str) -> Effect:
-        return Record(events.Decided(at, self._channel, 1, name, rules, reason))
 
     def _ended(self, at: int, side: str) -> list[Effect]:
         """One side sends no more; when neither does, it is over."""

@@ -27,6 +27,7 @@ from gateway import relay
 from gateway.errors import Denied, NeedsApproval, NotOpenForThat, OutOfPlace, line_for
 from gateway.policy import Allow, Deny, Hold, Request, Verdict
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
+from gateway.verdicts import decided, unmet
 from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
 from gateway.wire.sftp import SftpWatch
 from gateway.wire.sftp_packets import (
@@ -186,8 +187,8 @@ class SftpRelay:
             return
         at = arrival.at
         if self._stage is _Stage.ASKING:
-            decided, error = self._decided(arrival, "sftp")
-            yield decided
+            answer, error = self._decided(arrival, "sftp")
+            yield answer
             if error is not None:
                 yield from self._end(at, error, f"gateway: {error.code}", STATUS_REFUSED)
                 return
@@ -197,8 +198,8 @@ class SftpRelay:
         if not self._asked:
             return
         call = self._waiting[0].call
-        decided, error = self._decided(arrival, f"{call.operation} over sftp")
-        yield decided
+        answer, error = self._decided(arrival, f"{call.operation} over sftp")
+        yield answer
         self._asked = () if error is not None else self._asked[1:]
         if error is not None:
             yield from self._refuse(at, PERMISSION_DENIED, error)
@@ -216,22 +217,19 @@ class SftpRelay:
         verdict: Verdict = arrival.verdict
         where = f"{what} as {self._subject.account} on {self._subject.target}"
         error: Denied | NeedsApproval | None
+        lacking = ""
         match verdict:
-            case Allow(rules, ()):
-                name, reason, error = "allow", "", None
-            case Allow(rules, obligations):
-                # An obligation that nobody here can carry out must not be forgotten.
-                reason = f"it asks for {', '.join(obligations)}, which SFTP cannot do"
-                name, error = "deny", Denied(f"policy does not allow {where}: {reason}")
-            case Deny(rules, reason):
-                name, error = "deny", Denied(f"policy does not allow {where}: {reason}")
-            case Hold(rules, reason):
-                name = "hold"
+            case Allow(obligations=obligations):
+                lacking = unmet(obligations, (), "SFTP")
+                error = Denied(f"policy does not allow {where}: {lacking}") if lacking else None
+            case Deny(reason=reason):
+                error = Denied(f"policy does not allow {where}: {reason}")
+            case Hold(reason=reason):
                 error = NeedsApproval(f"{where} needs a second person's approval: {reason}")
             case _:
                 assert_never(verdict)
-        decided = events.Decided(arrival.at, self._channel, arrival.request, name, rules, reason)
-        return Record(decided), error
+        answer = decided(arrival.at, self._channel, arrival.request, verdict, lacking)
+        return Record(answer), error
 
     # -- calls and answers -------------------------------------------------------------------------
 

@@ -19,8 +19,9 @@ from typing import assert_never
 
 from gateway import relay
 from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
-from gateway.policy import Allow, Deny, Hold, Request
+from gateway.policy import Allow, Deny, Hold, Request, Verdict
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
+from gateway.verdicts import decided, notices, unmet
 from gateway.wire.echo import EchoWatch, Fate
 from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
 from gateway.wire.scp import ScpWatch
@@ -70,12 +71,14 @@ class TerminalRelay:
         *,
         environment: Sequence[str] = DEFAULT,
         keep: KeepTyped = KeepTyped.ECHOED,
+        notices: Sequence[str] = (),
     ) -> None:
         self._channel = channel
         self._subject = subject
         self._session = session
         self._environment = tuple(environment)
         self._keep = keep
+        self._notices = tuple(notices)
         self._stage = _Stage.NEW
         self._kind = ""
         self._terminal = False
@@ -171,36 +174,44 @@ class TerminalRelay:
         at, verdict = arrival.at, arrival.verdict
         what = f"{self._kind} as {self._subject.account} on {self._subject.target}"
         error: GatereelError
+        lacking = ""
         match verdict:
-            case Allow(rules, ()):
-                effects = [self._verdict(at, "allow", rules, "")]
-                effects += self._greeting(at)
-                effects.append(relay.OpenTarget(self._passed))
-                self._stage = _Stage.OPENING
-                return effects
-            case Allow(rules, obligations):
-                # An obligation that nobody here can carry out must not be forgotten.
-                reason = f"it asks for {', '.join(obligations)}, which a terminal cannot do"
-                name, error = "deny", Denied(f"policy does not allow {what}: {reason}")
-            case Deny(rules, reason):
-                name, error = "deny", Denied(f"policy does not allow {what}: {reason}")
-            case Hold(rules, reason):
-                name = "hold"
+            case Allow(obligations=obligations):
+                lacking = unmet(obligations, (), "a terminal")
+                if not lacking:
+                    effects: list[Effect] = [Record(self._decided(at, verdict))]
+                    effects += self._greeting(at)
+                    for line in notices(obligations):
+                        effects += self._say(at, line)
+                    effects.append(relay.OpenTarget(self._passed))
+                    self._stage = _Stage.OPENING
+                    return effects
+                error = Denied(f"policy does not allow {what}: {lacking}")
+            case Deny(reason=reason):
+                error = Denied(f"policy does not allow {what}: {reason}")
+            case Hold(reason=reason):
                 error = NeedsApproval(f"{what} needs a second person's approval: {reason}")
             case _:
                 assert_never(verdict)
-        first = self._verdict(at, name, rules, reason)
+        first = Record(self._decided(at, verdict, lacking))
         return [first, *self._end(at, error, f"gateway: {error.code}", STATUS_REFUSED)]
 
-    def _verdict(self, at: int, name: str, rules: tuple[str, ...], reason: str) -> Effect:
-        return Record(events.Decided(at, self._channel, self._request, name, rules, reason))
+    def _decided(self, at: int, verdict: Verdict, lacking: str = "") -> events.Decided:
+        return decided(at, self._channel, self._request, verdict, lacking)
 
     def _greeting(self, at: int) -> list[Effect]:
         """Only for a shell: what a command writes must reach its reader as the target sent it."""
         if self._kind != "shell":
             return []
         text = f"gatereel: this session is recorded, its id is {self._session}"
-        return self._notice(at, text.encode(), error=not self._terminal)
+        effects = self._notice(at, text.encode(), error=not self._terminal)
+        for line in self._notices:
+            effects += self._say(at, line)
+        return effects
+
+    def _say(self, at: int, line: str) -> list[Effect]:
+        """A line of policy's, which is printable."""
+        return self._notice(at, f"gatereel: {line}".encode(), error=not self._terminal)
 
     def _target_opened(self, at: int) -> list[Effect]:
         if self._stage is not _Stage.OPENING:

@@ -14,9 +14,9 @@ from gateway.desk import Desk as Counter
 from gateway.errors import Ended
 from gateway.live import LiveSessions
 from gateway.picker import Picked
-from gateway.policy import RuleTable
 from gateway.relay import TerminalSpec
 from recorder.events import Asked, Decided
+from tests.gateway.cedar_rules import point
 from tests.gateway.test_session import ALICE, PEER, RULES, Desk, at
 
 SPEC = TerminalSpec("xterm", 80, 24, 0, 0, b"")
@@ -58,7 +58,7 @@ def open_files() -> int:
 def console(desk: Desk, client: Client, user: str = "alice") -> Console:
     counter = Counter(
         reception=desk.reception,
-        rules=RuleTable(RULES),
+        rules=point(*RULES),
         logbook=desk.logbook,
         live=LiveSessions(),
         store=desk.store.path,

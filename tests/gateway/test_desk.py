@@ -10,8 +10,8 @@ import pytest
 from gateway.desk import MOST, MOST_EACH, Caller, Desk
 from gateway.identity import PublicKey
 from gateway.live import LiveSessions
-from gateway.policy import RuleTable
 from gateway.refusals import TooMany
+from tests.gateway.cedar_rules import point
 from tests.gateway.test_session import ALICE, PEER
 from tests.gateway.test_session import Desk as Place
 
@@ -31,7 +31,7 @@ def desk(tmp_path: Path) -> Desk:
     place.writer.close()
     return Desk(
         reception=place.reception,
-        rules=RuleTable([]),
+        rules=point(),
         logbook=place.logbook,
         live=LiveSessions(),
         store=tmp_path,
@@ -49,7 +49,7 @@ def test_the_host_ca_is_trusted_for_what_its_caller_may_reach(tmp_path: Path) ->
     place.writer.close()
     desk = Desk(
         reception=place.reception,
-        rules=RuleTable([]),
+        rules=point(),
         logbook=place.logbook,
         live=LiveSessions(),
         store=tmp_path,

@@ -15,7 +15,6 @@ from gateway.identity import Principal, Proof, PublicKey
 from gateway.live import LiveSession, LiveSessions
 from gateway.logbook import Logbook
 from gateway.oversight import Oversight
-from gateway.policy import Rule, RuleTable
 from gateway.refusals import NoSuchSession, NotPermitted, NotRecordable
 from recorder import control
 from recorder.clock import SystemClock
@@ -25,6 +24,7 @@ from recorder.events import Asked, Authenticated, Decided, Event
 from recorder.journal import Writer
 from recorder.reader import Recording
 from recorder.store import Store
+from tests.gateway.cedar_rules import point, policy
 
 KEY = PublicKey("ssh-ed25519", b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + b"k" * 32)
 ALICES = About("alice", "person", "web1", "root")
@@ -32,9 +32,9 @@ BOBS = About("bob", "person", "web1", "root")
 VAULTS = About("bob", "person", "vault", "root")
 LOGBOOK = About("gatereel", "gateway", "", "")
 RULES = (
-    Rule("list", ("carol",), (), ("web1",), ("*",), ("sessions",), owners=("*",)),
-    Rule("lead", ("lea",), (), ("*",), ("*",), ("*",), owners=("*",)),
-    Rule("wait", ("lea",), (), ("vault",), ("*",), ("kill",), "hold", "four eyes"),
+    policy("list", ("carol",), (), ("web1",), ("*",), ("sessions",)),
+    policy("lead", ("lea",), (), ("*",), ("*",), ("*",)),
+    policy("wait", ("lea",), (), ("vault",), ("*",), ("kill",), "hold", "four eyes"),
 )
 ID = "01a20a05-251b-7077-96b9-ac4e6efe2d5a"
 
@@ -61,7 +61,7 @@ class Room:
 
     def who(self, name: str) -> Oversight:
         proof = Proof(Principal(name, "person", ()), "publickey", KEY)
-        return Oversight(proof, "127.0.0.1:1", RuleTable(RULES), self.logbook, self.live)
+        return Oversight(proof, "127.0.0.1:1", point(*RULES), self.logbook, self.live)
 
     def events(self) -> list[Event]:
         self.logbook._journal.append([]).result(10)
@@ -194,7 +194,7 @@ def test_what_cannot_be_written_down_is_not_done(
 
 def test_what_was_shown_is_asked_about_again_when_the_rules_have_changed(tmp_path: Path) -> None:
     room = Room(tmp_path)
-    rules = RuleTable(RULES)
+    rules = point(*RULES)
     lea = Oversight(
         Proof(Principal("lea", "person", ()), "publickey", KEY),
         "127.0.0.1:1",

@@ -14,7 +14,6 @@ from gateway.errors import NeedsApproval
 from gateway.gate import Gate
 from gateway.identity import Principal, Proof, PublicKey
 from gateway.logbook import Logbook
-from gateway.policy import Rule, RuleTable
 from gateway.refusals import (
     ConnectDenied,
     DiskTooFull,
@@ -39,6 +38,7 @@ from recorder.events import (
 from recorder.journal import Writer
 from recorder.reader import Recording
 from recorder.store import Store
+from tests.gateway.cedar_rules import point, policy
 
 KEY = PublicKey("ssh-ed25519", b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + b"k" * 32)
 ALICE = Proof(Principal("alice", "workload", ("sre",)), "publickey", KEY)
@@ -51,8 +51,8 @@ def target(name: str, *, legacy: bool = False, keep: str = "echoed") -> Target:
 
 
 RULES = (
-    Rule("in", ("alice",), (), ("web1", "old"), ("root",), ("connect", "shell")),
-    Rule("wait", ("alice",), (), ("vault",), ("root",), ("connect",), "hold", "four eyes"),
+    policy("in", ("alice",), (), ("web1", "old"), ("root",), ("connect", "shell")),
+    policy("wait", ("alice",), (), ("vault",), ("root",), ("connect",), "hold", "four eyes"),
 )
 
 
@@ -69,7 +69,7 @@ class Desk:
             targets=Targets(
                 [target("web1"), target("vault"), target("old", legacy=True, keep="all")]
             ),
-            rules=RuleTable(RULES),
+            rules=point(*RULES),
             writer=self.writer,
             logbook=self.logbook,
             gate=self.gate,
@@ -114,7 +114,7 @@ def test_who_is_let_in_is_written_before_anything_else(tmp_path: Path) -> None:
     facts = events[0].facts  # type: ignore[union-attr]  # a header is what comes first
     assert (facts["principal"], facts["kind"], facts["term"]) == ("alice", "workload", "xterm")
     assert (facts["cols"], facts["rows"], facts["weaker"]) == (90, 30, [])
-    assert facts["policy"] == RuleTable(RULES).digest()
+    assert facts["policy"] == point(*RULES).digest()
     own = [type(event) for event in desk.events()]
     assert own[3:] == [SessionOpened, SessionClosed]
 

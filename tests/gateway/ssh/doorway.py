@@ -19,7 +19,6 @@ from gateway.identity import Principal, PublicKey, Register
 from gateway.limits import Bounds, Limits, Turnstile
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
-from gateway.policy import Rule, RuleTable
 from gateway.session import Reception
 from gateway.ssh.listening import bind
 from gateway.ssh.server import Listener
@@ -30,11 +29,12 @@ from recorder.events import Event
 from recorder.journal import Writer
 from recorder.reader import Recording
 from recorder.store import Store
+from tests.gateway.cedar_rules import point, policy
 
 SETTINGS = SshSettings("127.0.0.1", 0, (), ("LANG",), 20, 32)
 PATIENCE = 60
 """Seconds that one test may take with its listener."""
-EVERYTHING = Rule("everything", ("*",), (), ("*",), ("*",), ("*",))
+EVERYTHING = policy("everything", ("*",), (), ("*",), ("*",), ("*",))
 
 
 def make_key() -> asyncssh.SSHKey:
@@ -107,7 +107,7 @@ async def doorway(
     *,
     targets: tuple[Target, ...] = (),
     people: tuple[str, ...] = ("alice",),
-    rules: tuple[Rule, ...] = (EVERYTHING,),
+    rules: tuple[str, ...] = (EVERYTHING,),
     settings: Callable[[SshSettings], SshSettings] = lambda settings: settings,
     limits: Limits | None = None,
     bounds: Bounds | None = None,
@@ -116,7 +116,7 @@ async def doorway(
     store = Store.open(folder / "recordings", create=True)
     clock = SystemClock()
     writer = Writer(store, clock, os.urandom)
-    table = RuleTable(rules)
+    table = point(*rules)
     logbook = Logbook.open(writer, clock, os.urandom, build="test", policy=table.digest())
     keys = {name: make_key() for name in people}
     register = Register(

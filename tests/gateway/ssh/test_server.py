@@ -15,10 +15,10 @@ import pytest
 from asyncssh.packet import String
 
 from gateway.limits import Limits
-from gateway.policy import Rule
 from gateway.ssh.settings import public_key
 from gateway.ssh.visit import OFFERS
 from recorder.events import Authenticated, Decided, LoginRefused, Refused
+from tests.gateway.cedar_rules import policy
 from tests.gateway.ssh.doorway import (
     EVERYTHING,
     a_target,
@@ -128,7 +128,7 @@ def test_a_shut_gate_lets_nobody_in(tmp_path: Path) -> None:
 
 
 def test_a_connection_that_policy_denies_is_told_and_written_down(tmp_path: Path) -> None:
-    deny = Rule("never", ("alice",), (), ("box",), ("*",), ("connect",), "hold", "ask first")
+    deny = policy("never", ("alice",), (), ("box",), ("*",), ("connect",), "hold", "ask first")
 
     async def body() -> None:
         async with doorway(tmp_path, targets=(a_target(1),), rules=(EVERYTHING, deny)) as door:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import asyncssh
 
-from gateway.policy import Rule
 from recorder.events import Asked, Authenticated, Decided, SessionOpened
+from tests.gateway.cedar_rules import policy
 from tests.gateway.ssh.doorway import (
     EVERYTHING,
     a_target,
@@ -19,7 +19,7 @@ from tests.gateway.ssh.doorway import (
 from tests.gateway.ssh.test_server import until
 from tests.system.recorded import only
 
-LEAD = Rule("lead", ("lea",), (), ("*",), ("*",), ("*",), owners=("alice",))
+LEAD = policy("lead", ("lea",), (), ("*",), ("*",), ("*",), when='resource.owner == "alice"')
 
 
 def test_two_channels_of_one_connection_pick_two_sessions(tmp_path: Path) -> None:
