@@ -260,10 +260,15 @@ def test_what_is_no_target_is_refused_and_written_down(
     assert done.returncode == 255
     assert b"GR-226" in done.stderr
     assert set(sessions(gateway.store)) == before
-    asked = only(logbook(gateway.store), Asked)[-1]
-    assert asked.action == "channel direct-tcpip"
-    assert asked.facts["command"].startswith(words[-1].encode())
-    assert only(logbook(gateway.store), Decided)[-1].reason.startswith("GR-226")
+
+    def told() -> bool:
+        asked = only(logbook(gateway.store), Asked)[-1]
+        return asked.action == "channel direct-tcpip" and asked.facts["command"].startswith(
+            words[-1].encode()
+        )
+
+    wait_until(told)
+    wait_until(lambda: only(logbook(gateway.store), Decided)[-1].reason.startswith("GR-226"))
 
 
 def test_a_target_that_is_not_for_this_principal_is_as_if_it_were_none(
