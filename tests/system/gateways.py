@@ -103,9 +103,17 @@ def write_configuration(
 
 @contextmanager
 def running_gateway(
-    folder: Path, targets: Mapping[str, Sshd], *, extra: str = "", keep_files: str = "all"
+    folder: Path,
+    targets: Mapping[str, Sshd],
+    *,
+    extra: str = "",
+    keep_files: str = "all",
+    environment: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
 ) -> Iterator[RunningGateway]:
-    """A gateway in front of these targets, until the block ends. ``extra`` is more TOML."""
+    """A gateway in front of these targets, until the block ends. ``extra`` is more TOML,
+    ``environment`` what its processes have beside this one's, ``within`` what starts it:
+    ``prlimit``, say."""
     port = free_port()
     config = write_configuration(folder, targets, port=port, extra=extra, keep_files=keep_files)
     host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
@@ -113,11 +121,11 @@ def running_gateway(
     known_hosts.write_text(f"[127.0.0.1]:{port} {host_key}\n")
     with (folder / "gateway.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gatereel", "gateway", "-c", str(config)],
+            [*within, sys.executable, "-m", "gatereel", "gateway", "-c", str(config)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
         )
     gateway = RunningGateway(
         port, folder / "keys" / "alice", known_hosts, config, folder / "recordings", process
