@@ -18,6 +18,7 @@ def notes(config: Config) -> list[str]:
     found = []
     if not config.principals:
         found.append("nobody can come in: there is no principal with a key")
+    found += _alike(principal.name for principal in config.principals)
     rules = RuleTable(config.rules)
     for principal in config.principals:
         opened = {
@@ -45,6 +46,17 @@ def notes(config: Config) -> list[str]:
             found.append(f"{principal.name} is let open things, but no rule lets them connect")
         elif opened == {"connect"}:
             found.append(f"{principal.name} may connect, but no rule lets them run anything")
+    return found
+
+
+def _alike(names: Iterable[str]) -> list[str]:
+    """Principals that a hurried reader takes for one."""
+    seen: dict[str, str] = {}
+    found = []
+    for name in names:
+        first = seen.setdefault(name.casefold(), name)
+        if first != name:
+            found.append(f"{first} and {name} are two principals whose names differ by case only")
     return found
 
 
