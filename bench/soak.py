@@ -34,7 +34,7 @@ from bench.vitals import Trend, Vitals, look, trends
 from recorder.reader import Recording
 from recorder.store import Store
 from recorder.verify_store import verify_store
-from tests.system.control import RULES
+from tests.system.control import RULES, STAFF
 from tests.system.gateways import RunningGateway, running_gateway
 from tests.system.peers import make_key, sshd
 
@@ -91,12 +91,18 @@ def soak(folder: Path, seconds: float, workers: int) -> tuple[Diary, list[Vitals
     with ExitStack() as stack:
         elsewhere = stack.enter_context(backwards())
         target = stack.enter_context(sshd(folder / "target"))
-        rules = RULES.format(**keys) + (
-            '[[rules]]\nname = "a service"\nprincipals = ["alice"]\ntargets = ["*"]\n'
-            f'accounts = ["*"]\nactions = ["forward"]\naddresses = ["127.0.0.1:{elsewhere}"]\n'
+        policies = RULES + (
+            '@id("a service") @nearby("127.0.0.1:*")\n'
+            'permit (principal == Person::"alice", action == Action::"forward", resource)\n'
+            f'when {{ context.host == "127.0.0.1" && context.port == {elsewhere} }};\n'
         )
         gateway = stack.enter_context(
-            running_gateway(folder / "gateway", {"web1": target}, extra=rules)
+            running_gateway(
+                folder / "gateway",
+                {"web1": target},
+                extra=STAFF.format(**keys),
+                policies=policies,
+            )
         )
         jump = chores.client_of(folder, gateway)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from recorder.attest import Signer
@@ -102,6 +103,23 @@ def session(size: int, duration: int, seed: int = 1) -> Iterator[Event]:
         if sent >= size:
             break
     yield ChannelClosed(max(at, duration), 1, "the client left")
+
+
+def bulk(size: int, duration: int, seed: int = 1) -> Iterator[Event]:
+    """A session of ``size`` bytes of log lines that fly by in large reads, evenly over ``duration``
+    microseconds: as much as one likes, soon made, and small on disk."""
+    chance = random.Random(seed)
+    yield ChannelOpened(0, 1, "session", "client")
+    yield Terminal(0, 1, "xterm-256color", COLS, ROWS, 0, 0, b"")
+    yield Requested(0, 1, "shell", b"")
+    reads = [b"".join(chain(*(log_lines(chance) for _ in range(10)))) for _ in range(64)]
+    sent, number = 0, 0
+    while sent < size:
+        number += 1
+        data = b"\x1b[1m==> part %d <==\x1b[0m\r\n" % number + reads[number % len(reads)]
+        sent += len(data)
+        yield Output(min(sent * duration // size, duration), 1, data)
+    yield ChannelClosed(duration, 1, "the client left")
 
 
 class Bench:

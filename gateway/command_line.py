@@ -17,7 +17,7 @@ import shlex
 from dataclasses import dataclass
 
 _WORD = re.compile(r"(?:[A-Za-z0-9_@%+=:,./-]+|'[^'\\\n]*'|\"[^\"\\$`!\n]*\")+")
-_SPACE = re.compile(r"[ \t]+")
+_SPACE = re.compile(r" +")
 _QUOTE = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 
 _OF_THE_SHELL = frozenset(

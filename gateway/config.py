@@ -68,6 +68,9 @@ class SshSettings:
     """The key that signs the gateway's logins on targets."""
     host_ca: Path | None = None
     """The key that vouches for the gateway under its targets' names, for ``ssh -J``."""
+    next_user_ca: Path | None = None
+    next_host_ca: Path | None = None
+    """Keys that are told of beside those in use, so that everybody trusts them before they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,8 @@ def _ssh(table: Table) -> SshSettings:
         max_channels=table.integer("max_channels", 32, 1, 1000),
         user_ca=_key_file(table, "user_ca"),
         host_ca=_key_file(table, "host_ca"),
+        next_user_ca=_key_file(table, "next_user_ca"),
+        next_host_ca=_key_file(table, "next_host_ca"),
     )
     table.finish()
     return settings

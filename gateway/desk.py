@@ -58,7 +58,7 @@ class Desk:
         live: LiveSessions,
         store: Path,
         host_keys: Sequence[PublicKey],
-        host_ca: PublicKey | None = None,
+        host_cas: Sequence[PublicKey] = (),
     ) -> None:
         self.reception = reception
         self.live = live
@@ -66,7 +66,7 @@ class Desk:
         self._rules = rules
         self._logbook = logbook
         self._host_keys = host_keys
-        self._host_ca = host_ca
+        self._host_cas = host_cas
         self._served: Counter[str] = Counter()
 
     def oversight(self, proof: Proof, address: str) -> Oversight:
@@ -74,7 +74,8 @@ class Desk:
         return Oversight(proof, address, self._rules, self._logbook, self.live)
 
     def known_hosts(self, caller: Caller) -> list[str]:
-        """Lines for a client's known_hosts: the gateway's own keys, then the one line for ssh -J.
+        """Lines for a client's known_hosts: the gateway's own keys, then those for ssh -J: one for
+        each CA of now and next.
 
         It names what this principal may reach and no more: with ``*`` in it the gateway, or whoever
         takes its CA, could stand in for every host that the client knows.
@@ -83,8 +84,9 @@ class Desk:
         name = host if port == 22 else f"[{host}]:{port}"
         lines = [f"{name} {key}" for key in self._host_keys]
         hosts = [each for each in self.reception.hosts(caller.proof) if _PLAIN.fullmatch(each)]
-        if self._host_ca is not None and hosts:
-            lines.append(f"@cert-authority {','.join(hosts)} {self._host_ca}")
+        if hosts:
+            names = ",".join(hosts)
+            lines += [f"@cert-authority {names} {each}" for each in self._host_cas]
         return lines
 
     @contextlib.contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 from gateway.config import Config, parse_address, parse_config
 from gateway.identity import PublicKey
 from gateway.refusals import ConfigError
-from gateway.ssh.authority import load_user_authority
+from gateway.ssh.authority import load_authorities
 from gateway.ssh.dialer import fetch_host_keys
 from recorder.clock import SystemClock
 
@@ -61,7 +61,11 @@ def user_authority(config: Config, say: Callable[[str], None]) -> int:
             f'{config.path}: there is no user CA; write [ssh] user_ca = "keys/user_ca" and run:'
             " gatereel init"
         )
-    say(f"{load_user_authority(config.ssh.user_ca, SystemClock()).public} gatereel-user-ca")
+    authorities = load_authorities(config.ssh, SystemClock())
+    assert authorities.user is not None
+    say(f"{authorities.user.public} gatereel-user-ca")
+    if authorities.next_user is not None:
+        say(f"{authorities.next_user} gatereel-user-ca-next")
     return DONE
 
 

@@ -79,7 +79,7 @@ POLICIES = """\
 
 // @id("reboots-need-two") @hold("sre") @reason("a reboot is seen by customers")
 // permit (principal in Group::"sre", action == Action::"exec", resource in Target::"web1")
-// when { context has program && context.program == "reboot" };
+// when { context has command && context.command.program == "reboot" };
 """
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from gateway.flood import Flood
+from gateway.lineage import Lineage
 from gateway.meters import Meters
 from gateway.policy import Verdict
 from gateway.verdicts import decided
@@ -47,11 +48,14 @@ _OWN = "the gateway's own recording"
 
 
 class Logbook:
-    """The open journal of the gateway itself. ``begin`` makes it, given the claims of its header;
-    it blocks and raises JournalError."""
+    """The open journal of the gateway itself. ``begin`` makes it; it blocks and raises
+    JournalError. ``signed`` is told of its own checkpoints, and blocks."""
 
-    def __init__(self, begin: Callable[[Facts], Journal]) -> None:
+    def __init__(
+        self, begin: Callable[[], Journal], signed: Callable[[str, str], None] = lambda *_: None
+    ) -> None:
         self._begin = begin
+        self._signed = signed
         self._restoring = asyncio.Lock()
         self._missing = 0
         """Entries that were not written."""
@@ -60,7 +64,7 @@ class Logbook:
         self._flood = Flood()
         self.meters = Meters()
         """What it writes is counted here; others count theirs beside it."""
-        self._go_on_in(begin({}))
+        self._go_on_in(begin())
 
     @classmethod
     def open(
@@ -68,22 +72,30 @@ class Logbook:
     ) -> Logbook:
         """A new one for this start of the gateway. Blocks; raises JournalError."""
 
-        def begin(claims: Facts) -> Journal:
+        lineage = Lineage(writer.store)
+
+        def begin() -> Journal:
             facts = make_header(
                 session=new_id(clock, entropy),
                 wall_ns=clock.wall_ns(),
                 principal="gatereel",
                 kind="gateway",
-                claims=claims,
+                claims=lineage.before(),
                 target="",
                 account="",
                 protocol="gateway",
                 build=build,
                 policy=policy,
             )
-            return writer.open(facts)
+            journal = writer.open(facts)
+            try:
+                lineage.begun(journal.id)
+            except JournalError as error:
+                journal.close(error.operator)
+                raise
+            return journal
 
-        return cls(begin)
+        return cls(begin, lineage.checkpointed)
 
     @property
     def id(self) -> str:
@@ -139,6 +151,11 @@ class Logbook:
         log.info("session closed", extra={"session": session, "reason": reason})
         return self._write(SessionClosed(self._now(), SESSION, session, reason))
 
+    def signed(self, note: str) -> None:
+        """The sealer has signed what there is of this recording: kept for the next one to name.
+        Blocks. In it, it would only make the next one necessary."""
+        self._signed(self.id, note)
+
     def checkpointed(self, session: str, note: str) -> Future[None]:
         return self._write(Checkpointed(self._now(), SESSION, session, note))
 
@@ -150,10 +167,10 @@ class Logbook:
     async def restore(self) -> None:
         """Goes on in a new recording, if this one failed. Raises JournalError while it cannot."""
         async with self._restoring:
-            before, failure = self._journal, self._journal.failure
+            failure = self._journal.failure
             if failure is None:
                 return
-            self._go_on_in(await asyncio.to_thread(self._begin, {"previous": before.id}))
+            self._go_on_in(await asyncio.to_thread(self._begin))
             missing, self._missing = self._missing, 0
             log.info("the gateway's own recording goes on as %s", self.id)
             self.outage(_OWN, "began", f"{failure.operator}; {missing} entries are missing")

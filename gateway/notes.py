@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from gateway.config import Config
 from gateway.identity import Principal
+from gateway.policies.names import empty_groups
 from gateway.policies.rule import Rule
 from gateway.policies.texts import BUILTIN
 from gateway.policy import ACTIONS, FORWARD, SESSION_ACTIONS, Deny, Request
@@ -21,6 +22,8 @@ def notes(config: Config) -> list[str]:
     found = []
     if not config.principals:
         found.append("nobody can come in: there is no principal with a key")
+    found += _alike(principal.name for principal in config.principals)
+    found += empty_groups(config)
     for principal in config.principals:
         opened = {
             action
@@ -49,6 +52,17 @@ def notes(config: Config) -> list[str]:
             found.append(f"{principal.name} is let open things, but no policy lets them connect")
         elif opened == {"connect"}:
             found.append(f"{principal.name} may connect, but no policy lets them run anything")
+    return found
+
+
+def _alike(names: Iterable[str]) -> list[str]:
+    """Principals that a hurried reader takes for one."""
+    seen: dict[str, str] = {}
+    found = []
+    for name in names:
+        first = seen.setdefault(name.casefold(), name)
+        if first != name:
+            found.append(f"{first} and {name} are two principals whose names differ by case only")
     return found
 
 

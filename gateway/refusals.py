@@ -200,7 +200,7 @@ class NoHostAuthority(GatereelError):
 
 
 class AddressRefused(GatereelError):
-    """A forward would lead to the gateway itself or its link, and no rule names that address."""
+    """A forward would lead to the gateway itself or its link, and no policy names that address."""
 
     code = "GR-256"
     summary = "a forward leads to where only a rule that names the address lets it"

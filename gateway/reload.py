@@ -176,6 +176,7 @@ def needs_restart(before: Config, after: Config) -> list[str]:
         ("[ssh] login_timeout", before.ssh.login_timeout, after.ssh.login_timeout),
         ("[ssh] user_ca", before.ssh.user_ca, after.ssh.user_ca),
         ("[ssh] host_ca", before.ssh.host_ca, after.ssh.host_ca),
+        ("[ssh] next_host_ca", before.ssh.next_host_ca, after.ssh.next_host_ca),
     ]
     others = set(before.operation.__slots__) - {"limits", "bounds"}
     pairs += [

@@ -103,10 +103,20 @@ def problems(config: Config) -> list[GatereelError]:
     checks += [secret.read for secret in secrets]
     checks += [functools.partial(socket_of, agent) for agent in agents]
     files = [secret.file for secret in secrets if secret.file is not None]
-    authorities = [path for path in (config.ssh.user_ca, config.ssh.host_ca) if path is not None]
+    ssh = config.ssh
+    named = (ssh.user_ca, ssh.host_ca, ssh.next_user_ca, ssh.next_host_ca)
+    authorities = [path for path in named if path is not None]
     keys = (config.gateway.signing_key, *config.ssh.host_keys, *authorities)
     for path in dict.fromkeys((*keys, *files)):
         checks.append(functools.partial(_check_private, path))
+    logins = [
+        account.key.file
+        for target in config.targets
+        for account in target.accounts.values()
+        if account.key is not None and account.key.file is not None
+    ]
+    for path in dict.fromkeys((*keys, *logins)):
+        checks.append(functools.partial(_check_not_public, path))
     for check in checks:
         try:
             check()
@@ -123,6 +133,16 @@ def _check_private(path: Path) -> None:
             raise CredentialError(
                 f"{path} is open to everybody on this machine; run: chmod o-rw {path}"
             )
+
+
+def _check_not_public(path: Path) -> None:
+    """Raises CredentialError for the public half of a key where the private one is meant."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        words = file.read(64).split()
+        if words and words[0].startswith((b"ssh-", b"ecdsa-", b"sk-")):
+            private = path.with_suffix("") if path.suffix == ".pub" else None
+            hint = f"; name {private}" if private else ""
+            raise CredentialError(f"{path} is a public key, and the private one is needed{hint}")
 
 
 async def serve(config: Config, ready: Callable[[str], None]) -> int:
@@ -241,7 +261,10 @@ class _Gateway:
             live=LiveSessions(),
             store=self._store.path.resolve(),
             host_keys=settings.host_public_keys(host_keys),
-            host_ca=None if authorities.host is None else authorities.host.public,
+            host_cas=[
+                *([] if authorities.host is None else [authorities.host.public]),
+                *([] if authorities.next_host is None else [authorities.next_host]),
+            ],
         )
         turnstile = Turnstile(config.operation.limits)
         listener = Listener(
@@ -328,8 +351,12 @@ class _Gateway:
     def _sealer_said(self, fact: dict[str, Any]) -> None:
         match fact:
             case {"checkpoint": {"session": str(session), "note": str(note)}}:
-                # Its own would only make the next one necessary.
-                if self._logbook is not None and session != self._logbook.id:
+                if self._logbook is None:
+                    pass
+                elif session == self._logbook.id:
+                    loop = asyncio.get_running_loop()
+                    loop.run_in_executor(None, self._logbook.signed, note)
+                else:
                     self._logbook.checkpointed(session, note)
             case {"broken": {"session": str(session), "reason": str(reason)}}:
                 log.error("the recording %s cannot be sealed: %s", session, reason)

@@ -158,7 +158,7 @@ class Targets:
             shown = ", ".join(offered[:8]) + (", ..." if len(offered) > 8 else "")
             hint = f"you may reach: {shown}"
         else:
-            hint = "no rule lets you reach any; ask whoever runs this gateway"
+            hint = "no policy lets you reach any; ask whoever runs this gateway"
         return UnknownTarget(
             f"there is no target {quoted(name)} for you here; {hint}",
             operator=f"target {name!r} asked for",

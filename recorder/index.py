@@ -42,10 +42,14 @@ from recorder.text import Text
 
 Told = Callable[[int, int], None]
 """Called now and then with how many records are done, and of how many (0: not known)."""
+Enough = Callable[[], bool]
+"""Asked now and then while much is derived: whether to leave the rest for the next pass."""
 
 _SEGMENT_TARGET = 1 << 22
 """Bytes of keyframes after which a segment is written."""
 _TOLD_EVERY = 4096
+_LOOK_EVERY = 1 << 16
+"""Bytes after which it is asked whether a pass was enough; a record counts as 1 KiB more."""
 
 
 class Start(NamedTuple):
@@ -83,6 +87,8 @@ class Index:
         self._told = (0, 0)
         """How many of the builder's frames and cues are in the tables already."""
         self._edge_told = False
+        self.partial = False
+        """Whether the last pass left something of the recording, since it was enough."""
 
     # -- coming to be --------------------------------------------------------------------------
 
@@ -132,19 +138,21 @@ class Index:
     def close(self) -> None:
         self._file.close()
 
-    def refresh(self, progress: Told | None = None) -> bool:
-        """Takes in what the recording has gained; whether there was anything."""
+    def refresh(self, progress: Told | None = None, enough: Enough | None = None) -> bool:
+        """Takes in what the recording has gained; whether there was anything. With ``enough``, as
+        much of it as that allows: `partial` says whether there is more, which the next pass takes,
+        and until then all is as if the recording were being made."""
         self.recording.refresh()
         begun, finished = self.events, self.frames.finished
         if self._edge_told and self._went_on():
             self._clear()
             self._read()
         if self.damage is None:
-            self._derive(progress)
+            self._derive(progress, enough)
         self._tell()
-        if progress is not None:
+        if progress is not None and not self.partial:
             progress(self.events, self.events)
-        return self.events != begun or self.frames.finished != finished
+        return (self.events, self.frames.finished) != (begun, finished)
 
     # -- what it says --------------------------------------------------------------------------
 
@@ -232,11 +240,12 @@ class Index:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _derive(self, progress: Told | None) -> None:
+    def _derive(self, progress: Told | None, enough: Enough | None) -> None:
         builder, lines = self._builder, self._lines
         total = self.recording.sealed_events if progress is not None else 0
         waiting: Batch | None = None
-        size = 0
+        size = read = 0
+        self.partial = False
         try:
             for record in self.recording.records(builder.event):
                 if record.number != builder.event:
@@ -244,7 +253,7 @@ class Index:
                 batch = builder.take(record)
                 lines.see(record)
                 if batch is not None:
-                    waiting = _joined(waiting, self._absorb(batch))
+                    waiting = self._absorb(batch).after(waiting)
                     if lines.full:
                         lines.pack(waiting)
                     size += sum(len(k.screen) for p in batch.points for k in p.keyframes)
@@ -253,11 +262,17 @@ class Index:
                         waiting, size = None, 0
                 if progress is not None and record.number % _TOLD_EVERY == 0:
                     progress(record.number, total)
+                read += len(record.raw) + 1024
+                if enough is not None and read >= _LOOK_EVERY:
+                    read, self.partial = 0, enough()
+                    if self.partial:
+                        break
         except RecordingError as error:
             self.damage = error
-        ended = self.damage is None and (builder.finished or self.recording.finished)
+        over = builder.finished or self.recording.finished
+        ended = over and self.damage is None and not self.partial
         if ended and not (self._progress is not None and self._progress.finished):
-            waiting = _joined(waiting, self._absorb(builder.finish()))
+            waiting = self._absorb(builder.finish()).after(waiting)
         if waiting is not None:
             self._store(waiting)
 
@@ -267,7 +282,7 @@ class Index:
         self.frames.append(batch.frames[frames:])
         self.cues += batch.cues[cues:]
         self.density.settle_loads(batch.loads)
-        self._told = (0, 0)
+        self._told = 0, 0
         return batch
 
     def _tell(self) -> None:
@@ -280,7 +295,7 @@ class Index:
         self.density.show(builder.loads)
         self.frames.now = builder.time
         self.frames.finished = builder.finished
-        if not builder.finished and not self._edge_told and self._over():
+        if not (builder.finished or self._edge_told or self.partial) and self._over():
             self.frames.append(builder.edge())
             self.frames.finished = self._edge_told = True
 
@@ -291,9 +306,8 @@ class Index:
     def _went_on(self) -> bool:
         """Whether a recording that was taken for over was not, or has its end now: then what was
         told of its edge is taken back to what is certain."""
-        if self.damage is not None:
-            return False
-        return self.recording.finished or any(True for _ in self.recording.records(self.events))
+        more = self.recording.records(self.events)
+        return self.damage is None and (self.recording.finished or any(True for _ in more))
 
     def _store(self, batch: Batch) -> None:
         self._lines.pack(batch)
@@ -370,13 +384,6 @@ class Index:
     def _content(self, keyframes: Keyframes, position: int, base: bytes = b"") -> bytes:
         data = self._file.read(keyframes.offsets[position], keyframes.sizes[position])
         return unpack_content(data, base)
-
-
-def _joined(first: Batch | None, second: Batch) -> Batch:
-    if first is None:
-        return second
-    first.join(second)
-    return first
 
 
 def _restore(keyframe: Keyframe) -> ChannelScreen:

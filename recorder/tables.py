@@ -127,14 +127,17 @@ class Batch:
     points: list[Point] = field(default_factory=list)
     texts: list[Seen] = field(default_factory=list)
 
-    def join(self, later: Batch) -> None:
-        """This batch and the one right after it become one."""
-        self.progress = later.progress.after(self.progress)
-        self.texts += later.texts
-        self.frames += later.frames
-        self.cues += later.cues
-        self.loads += later.loads
-        self.points += later.points
+    def after(self, earlier: Batch | None) -> Batch:
+        """This batch and the one right before it, if any, as one (which was ``earlier``)."""
+        if earlier is None:
+            return self
+        earlier.progress = self.progress.after(earlier.progress)
+        earlier.texts += self.texts
+        earlier.frames += self.frames
+        earlier.cues += self.cues
+        earlier.loads += self.loads
+        earlier.points += self.points
+        return earlier
 
 
 def cost_of(data: bytes) -> int:

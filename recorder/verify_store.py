@@ -27,6 +27,8 @@ class _Said:
     """Checkpoints by session and number of records."""
     opened: set[str] = field(default_factory=set)
     keeping: Keeping = field(default_factory=Keeping)
+    before: dict[str, str] = field(default_factory=dict)
+    """By each of the gateway's own recordings that says so: the one before it, or ""."""
 
 
 def verify_store(store: Store, verifiers: Sequence[Verifier]) -> list[Report]:
@@ -45,6 +47,7 @@ def verify_store(store: Store, verifiers: Sequence[Verifier]) -> list[Report]:
             report = Report(session)
             report.failed("end", "nothing is sealed yet: there are only journals")
         _kept(report, store, session, said.keeping)
+        _linked(report, session, said, present)
         reports.append(report)
     sound = {report.subject for report in reports if report.ok}
     expected = said.opened | said.roots.keys() | removed.keys() | said.keeping.before
@@ -60,6 +63,22 @@ def verify_store(store: Store, verifiers: Sequence[Verifier]) -> list[Report]:
             report.failed("present", "the gateway recorded this session, but its recording is gone")
         reports.append(report)
     return reports
+
+
+def _linked(report: Report, session: str, said: _Said, present: Sequence[str]) -> None:
+    """One of the gateway's own: whether the run before it is here, and it says which that was."""
+    before = said.before.get(session)
+    if before is None:
+        return
+    earlier = [run for run in said.before if run < session]
+    if before and before in present:
+        report.passed("chain", f"the gateway's run before this one is {before}")
+    elif before:
+        report.failed("chain", f"the gateway's run before this one, {before}, is gone")
+    elif earlier:
+        report.failed("chain", f"it names no run before it, and {max(earlier)} is one")
+    else:
+        report.passed("chain", "the first run of the gateway on this store, by its own word")
 
 
 def _kept(report: Report, store: Store, session: str, keeping: Keeping) -> None:
@@ -115,13 +134,22 @@ def _said(store: Store) -> _Said:
 
 
 def _witness(recording: Recording, said: _Said) -> None:
-    previous = recording.header.facts["claims"].get("previous")
-    if isinstance(previous, str):
+    claims = recording.header.facts["claims"]
+    previous, note = claims.get("previous"), claims.get("checkpoint")
+    if isinstance(previous, str) and previous:
         said.opened.add(previous)
+    if isinstance(previous, str) and isinstance(note, str):
+        said.before[recording.header.facts["id"]] = previous
+        if note:
+            _checkpoint(previous, note, said)
     for record in recording.records():
         event = record.event
         if isinstance(event, SessionOpened):
             said.opened.add(event.session)
         elif isinstance(event, Checkpointed):
-            checkpoint = Checkpoint.parse(note_text(event.note))
-            said.roots.setdefault(event.session, {})[checkpoint.size] = checkpoint.root
+            _checkpoint(event.session, event.note, said)
+
+
+def _checkpoint(session: str, note: str, said: _Said) -> None:
+    checkpoint = Checkpoint.parse(note_text(note))
+    said.roots.setdefault(session, {})[checkpoint.size] = checkpoint.root

@@ -23,6 +23,8 @@ from replay.search import Hit
 
 MOST_HITS = 100_000
 """Hits that are kept; the others are counted."""
+MOST_MARKS = 2000
+"""Hits that are marked over time, where no screen has room for as many."""
 MOST_ROWS = 4096
 """Rows of events that are kept as they were read."""
 LONGEST = 400
@@ -199,9 +201,9 @@ class Hits:
         return AtFrame(passage.whole) if passage.whole >= 0 else AtEvent(passage.event)
 
     def marks(self) -> list[Mark]:
-        """Of each place one."""
+        """Of each place one; of very many, `MOST_MARKS` of them, evenly."""
         found: dict[int, Mark] = {}
-        for hit in self._hits:
+        for hit in self._hits[:: len(self._hits) // MOST_MARKS + 1]:
             passage = hit.passage
             text = visible(passage.text[:LONGEST])
             found.setdefault(

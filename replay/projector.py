@@ -7,6 +7,9 @@ never know: widgets, keys, players. Called by the app: `run` as the body of one 
 Of the positions asked for, only the newest is shown: while one screen is made, a flood of others
 collapses into the last. What there is to tell goes to ``tell``, from this thread: one `Report`.
 
+A recording that nobody has indexed yet is derived here, a part at a time and between what is
+asked for: told first is what there is after a moment, and again as it gets longer.
+
 Whatever else is to be read of the recording for a moment (the rows of a list, the bytes of an
 event) is an errand: `ask`. Of each name the newest is run, after the screen that is waited for.
 """
@@ -36,6 +39,8 @@ from replay.timeline import Timeline, find_idles
 
 GROWTH = 100_000_000
 """How often (ns) it is looked whether a live session grew: most looks are a look at file sizes."""
+SLICE = 500_000_000
+"""How long (ns) what nobody has derived yet is derived at a time, at most: then it is told."""
 SHARE = 8
 """What takes long (marks, heat, idles) is made anew at most one part of so many of the time."""
 
@@ -49,12 +54,12 @@ class Wanted(NamedTuple):
     terminal: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """An index is being built: so many events of so many, as far as is known."""
+class Derived(NamedTuple):
+    """How far a recording is derived that nobody has indexed yet."""
 
     done: int
     total: int
+    """Records; of a live session, as far as is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class Loaded:
     markers: Markers
     damage: str
     """Why it ends where it does, where that is no end: what comes after cannot be read."""
+    indexing: Derived | None = None
+    """How far the rest has come, where this is only the first part; it is told again, longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +115,7 @@ class Answered:
     found: object
 
 
-Report = Progress | Loaded | Shown | Broke | Answered
+Report = Loaded | Shown | Broke | Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,7 @@ class Projector:
         self._wanted: Wanted | None = None
         self._survey: Survey | None = None
         self._survey_due = 0
+        self._told_due = 0
         self._sizes: list[tuple[str, int]] = []
         self._state: State | None = None
         self._watched = False
@@ -178,18 +186,17 @@ class Projector:
         try:
             with self._open() as recording:
                 self._serve(recording)
-        except _Stopped:
-            pass
         except (GatereelError, OSError) as error:
             self._tell(Broke(line_of(error), fatal=True))
 
     def _serve(self, recording: Recording) -> None:
-        with Index.load_or_build(recording, self._progress) as index:
+        with Index.load(recording) as index:
             desk = Desk(recording, index, Playback(recording, index))
-            watched = self._load(recording, index)
+            self._derive(index)
+            watched = not self._stopped and self._load(recording, index)
             due = self._clock.mono_ns() + GROWTH
             while not self._stopped:
-                wish = self._next(due - self._clock.mono_ns() if watched else None)
+                wish = self._next(self._patience(index, due if watched else None))
                 match wish:
                     case Wanted():
                         self._show(desk, wish)
@@ -197,9 +204,38 @@ class Projector:
                         self._run(desk, name, errand)
                     case None:
                         pass
-                if watched and self._clock.mono_ns() >= due:
+                if index.partial:
+                    watched = self._derive_on(recording, index)
+                elif watched and self._clock.mono_ns() >= due:
                     watched = self._grow(recording, index)
                     due = self._clock.mono_ns() + GROWTH
+
+    def _patience(self, index: Index, due: int | None) -> int | None:
+        """How long (ns) nothing is to be done but what is asked for; None: for ever."""
+        if index.partial:
+            return 0
+        return None if due is None else due - self._clock.mono_ns()
+
+    def _derive(self, index: Index) -> None:
+        """Some of what nobody has derived yet: for a moment, or until somebody asks."""
+        end = self._clock.mono_ns() + SLICE
+        index.refresh(enough=lambda: self._asked() or self._clock.mono_ns() >= end)
+
+    def _asked(self) -> bool:
+        """Whether somebody waits. Read without the lock: it is looked at again with it."""
+        return self._stopped or self._wanted is not None or bool(self._errands)
+
+    def _derive_on(self, recording: Recording, index: Index) -> bool:
+        """The next part, told as soon as telling is a small part of the work, or all is there."""
+        try:
+            self._derive(index)
+            if index.partial and self._clock.mono_ns() < self._told_due:
+                return True
+            return self._load(recording, index)
+        except (GatereelError, OSError) as error:
+            self._tell(Broke(line_of(error), fatal=False))
+            index.partial = False  # what there is stays; no more is tried
+            return False
 
     def _next(self, patience_ns: int | None) -> Wanted | tuple[str, Errand] | None:
         """The newest position asked for, else an errand; None where neither was for so long, or
@@ -257,13 +293,15 @@ class Projector:
 
     def _load(self, recording: Recording, index: Index) -> bool:
         """Tell what there is; returns whether it may grow."""
+        began = self._clock.mono_ns()
         state = recording.state
         live = state == "live" and index.damage is None
         self._state, self._watched = state, self._watched or live
         # A table that grows on this thread must not be read on another.
-        frames = deepcopy(index.frames) if live else index.frames
+        growing = live or index.partial
+        frames = deepcopy(index.frames) if growing else index.frames
         duration = index.duration
-        survey = self._surveyed(index, live=live)
+        survey = self._surveyed(index, live=growing)
         chunks = recording.chunk_count
         journals = len(recording.store.journals(recording.id))
         self._tell(
@@ -281,9 +319,18 @@ class Projector:
                 commands=survey.commands,
                 markers=survey.markers,
                 damage=line_of(index.damage) if index.damage is not None else "",
+                indexing=self._indexing(recording, index),
             )
         )
+        now = self._clock.mono_ns()
+        self._told_due = now + max(SLICE, SHARE * (now - began))
         return live or (self._watched and index.damage is None and not recording.finished)
+
+    @staticmethod
+    def _indexing(recording: Recording, index: Index) -> Derived | None:
+        if not index.partial:
+            return None
+        return Derived(index.events, max(recording.sealed_events, index.events))
 
     def _surveyed(self, index: Index, *, live: bool) -> Survey:
         """All that takes long: of a live session, as it was a moment ago, where that moment is
@@ -301,11 +348,6 @@ class Projector:
             self._survey_due = now + SHARE * (now - began)
         return self._survey
 
-    def _progress(self, done: int, total: int) -> None:
-        self._tell(Progress(done, total))
-        if self._stopped:
-            raise _Stopped("stopped while the index was made")
-
 
 def heat_of(index: Index, start: int, end: int, columns: int) -> Load:
     """How busy a stretch of time was."""
@@ -320,10 +362,6 @@ def _sizes_of(recording: Recording) -> list[tuple[str, int]]:
         with contextlib.suppress(FileNotFoundError):
             found.append((path.name, path.stat().st_size))
     return found
-
-
-class _Stopped(Exception):
-    """Nobody wants the index any more."""
 
 
 def line_of(error: GatereelError | OSError) -> str:

@@ -24,12 +24,17 @@ from replay.projector import line_of
 from replay.query import Query
 from replay.search import Hit, search_session
 
+PATIENCE = 1_000_000_000
+"""How long (ns) is indexed before a search what nobody has indexed yet."""
 TOLD_EVERY = 100_000_000
 """How often (ns) what was found is told."""
 MOST_TOLD = 2000
 """Hits that are told at once, at most."""
 LOOKED = 4096
 """Records after which it is looked at the clock, and whether anybody still wants it."""
+
+
+PARTLY = "searched what is indexed so far: search again for the rest when that has come further"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,16 @@ def search(
 ) -> None:
     """Run a search to its end, or until it is cancelled. Errors are told, never raised."""
     try:
-        with opener() as recording, Index.load_or_build(recording) as index:
+        with opener() as recording, Index.load(recording) as index:
+            end = clock.mono_ns() + PATIENCE
+            index.refresh(enough=lambda: cancelled.is_set() or clock.mono_ns() >= end)
             due, hits = clock.mono_ns() + TOLD_EVERY, list[Hit]()
             for hit in search_session(recording, index, query, cancelled=cancelled.is_set):
                 hits.append(hit)
                 if len(hits) >= MOST_TOLD or clock.mono_ns() >= due:
                     tell(Found(number, hits, done=False))
                     due, hits = clock.mono_ns() + TOLD_EVERY, []
-            tell(Found(number, hits, done=True))
+            tell(Found(number, hits, done=True, problem=PARTLY if index.partial else ""))
     except (GatereelError, OSError) as error:
         tell(Found(number, (), done=True, problem=line_of(error)))
 

@@ -25,7 +25,10 @@ from gateway.policy import (
     APPROVE,
     FILE_ACTIONS,
     FORWARD,
+    KUBE_ACTIONS,
+    SESSION_ACTIONS,
     SFTP,
+    SQL_ACTIONS,
     UNMASK,
     Circumstances,
     Place,
@@ -33,6 +36,14 @@ from gateway.policy import (
 )
 
 OPEN_SFTP = "open-sftp"
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    OPEN_SFTP: (SFTP, "subsystem"),
+    **dict.fromkeys(FILE_ACTIONS, (SFTP,)),
+    **dict.fromkeys(SESSION_ACTIONS, ("oversight",)),
+    **dict.fromkeys(SQL_ACTIONS, ("sql",)),
+    **dict.fromkeys(KUBE_ACTIONS, ("kube",)),
+}
+"""Actions in the groups that the schema has."""
 _TYPES = {"person": "Person", "workload": "Workload"}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - local time is added by hand
@@ -75,9 +86,18 @@ def entities(
             [("Target", target)],
         ),
     ]
+    found += [
+        _entity("Action", action, {}, [("Action", group) for group in over])
+        for action, over in _GROUPS.items()
+    ]
     if owner:
-        own = owner == principal
-        found.append(_entity("Session", "", {"owner": owner, "own": own}, [("Account", login)]))
+        attributes = {
+            "owner": owner,
+            "own": owner == principal,
+            "login": account,
+            "target": {"__entity": about},
+        }
+        found.append(_entity("Session", "", attributes, [("Account", login)]))
     return cedarpy.Entities.from_json_str(json.dumps(found))
 
 
@@ -166,10 +186,12 @@ def _command(command: bytes) -> dict[str, Any]:
         case command_line.Plain(argv) as plain:
             return {
                 "unknown": False,
-                "program": argv[0],
-                "arguments": list(argv[1:]),
-                "count": len(argv) - 1,
-                "line": plain.line,
+                "command": {
+                    "program": argv[0],
+                    "arguments": list(argv[1:]),
+                    "count": len(argv) - 1,
+                    "line": plain.line,
+                },
             }
         case command_line.Unknown():
             return {"unknown": True}

@@ -125,14 +125,22 @@ class Authorities:
 
     user: UserAuthority | None = None
     host: HostAuthority | None = None
+    next_user: PublicKey | None = None
+    next_host: PublicKey | None = None
 
 
 def load_authorities(settings: SshSettings, clock: Clock) -> Authorities:
     """Those that the configuration names. Raises CredentialError with the file and what to do."""
     user, host = settings.user_ca, settings.host_ca
+    following = (settings.next_user_ca, settings.next_host_ca)
+    next_user, next_host = (
+        None if path is None else public_key(_load(path, "CA")) for path in following
+    )
     return Authorities(
         None if user is None else load_user_authority(user, clock),
         None if host is None else load_host_authority(host, settings.host_keys, clock),
+        next_user,
+        next_host,
     )
 
 

@@ -41,9 +41,13 @@ DIRECT = b"direct-tcpip"
 GLOBAL_REQUESTS = frozenset({b"keepalive@openssh.com"})
 """Global requests that the library may answer."""
 
-SILENT_REQUESTS = frozenset(
-    {b"no-more-sessions@openssh.com", b"hostkeys-prove-00@openssh.com", b"keepalive@openssh.com"}
-)
+PROVE = b"hostkeys-prove-00@openssh.com"
+"""A client wants the keys proven that it was told of: each is a signature."""
+PROOFS = 2
+"""Times that a client gets it, for ``PROVED`` bytes of keys."""
+PROVED = 8192
+
+SILENT_REQUESTS = frozenset({b"no-more-sessions@openssh.com", PROVE, b"keepalive@openssh.com"})
 """Global requests that every client sends in passing: refused or answered without an event."""
 
 
@@ -79,6 +83,7 @@ class GateConnection(PacedConnection, asyncssh.SSHServerConnection):
         self.place = place
         """Where it is counted."""
         self._signed: tuple[object, PublicKey] | None = None
+        self._proofs = 0
 
     @property
     def strict_key_exchange(self) -> bool:
@@ -151,7 +156,9 @@ class GateConnection(PacedConnection, asyncssh.SSHServerConnection):
 
     def _gate_global_request(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
         kind, rest = _peek(packet)
-        if kind in GLOBAL_REQUESTS:
+        self._proofs += kind == PROVE
+        proves = kind == PROVE and self._proofs <= PROOFS and len(rest) <= PROVED
+        if kind in GLOBAL_REQUESTS or proves:
             self._process_global_request(pkttype, pktid, packet)
             return
         packet.get_string()

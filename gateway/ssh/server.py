@@ -16,6 +16,7 @@ import asyncssh
 
 from gateway.config import SshSettings
 from gateway.desk import Desk
+from gateway.doorstep import Doorstep
 from gateway.identity import Register
 from gateway.limits import Turnstile
 from gateway.logbook import Logbook
@@ -81,6 +82,7 @@ class Listener:
         self.settings = settings
         self.register = register
         self.reception = reception
+        self.doorstep = Doorstep(logbook.login_refused)
         self.logbook = logbook
         self.desk = desk
         self.authorities = authorities or Authorities()

@@ -127,13 +127,18 @@ def server_options(
     settings: SshSettings,
     host_keys: Sequence[asyncssh.SSHKeyPair],
     factory: Callable[[], asyncssh.SSHServer],
+    *,
+    announce: bool = False,
 ) -> asyncssh.SSHServerConnectionOptions:
-    """The listener's options. Blocks (it reads nothing, but the library looks names up)."""
+    """The listener's options; with ``announce`` clients are told of all host keys, so that those
+    that take up new ones know the next before it is used: the first of a kind is. Blocks (it reads
+    nothing, but the library looks names up)."""
     options = asyncssh.SSHServerConnectionOptions(
         config=None,
         server_factory=factory,
         server_version=SERVER_VERSION,
         server_host_keys=list(host_keys),
+        send_server_host_keys=announce,
         kex_algs=KEX,
         encryption_algs=CIPHERS,
         mac_algs=MACS,

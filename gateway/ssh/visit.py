@@ -28,6 +28,7 @@ from asyncssh.constants import (
 from gateway.config import SshSettings
 from gateway.console import Console
 from gateway.desk import Caller, Desk
+from gateway.doorstep import Doorstep
 from gateway.errors import Revoked, line_for
 from gateway.identity import Proof, PublicKey, Register
 from gateway.limits import Pass
@@ -62,6 +63,7 @@ class House(Protocol):
     reception: Reception
     logbook: Logbook
     desk: Desk
+    doorstep: Doorstep
     authorities: Authorities
 
     def arrived(self, visit: Visit) -> None: ...
@@ -70,7 +72,6 @@ class House(Protocol):
         self, outer: Visit, connection: GateConnection, direct: Terminated
     ) -> tuple[Passage, Awaitable[asyncssh.SSHTCPSession[bytes]]]:
         """Answers a login on a target inside the connection of whoever asked for it."""
-        ...
 
 
 class Visit:
@@ -339,7 +340,8 @@ class Visit:
         assert proof is not None
 
         async def open_session(first: FirstTerminal) -> Session:
-            return await self.listener.reception.open(proof, user, self._peer, "ssh", first)
+            opening = self.listener.reception.open(proof, user, self._peer, "ssh", first)
+            return await self.listener.doorstep.bring(opening, proof.facts(self._peer.address))
 
         def dial(session: Session) -> Dialler:
             errand = Errand(session.id, proof.principal.name)

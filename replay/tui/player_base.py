@@ -18,13 +18,13 @@ from textual.timer import Timer
 
 from recorder.clock import Clock
 from recorder.errors import GatereelError
-from recorder.moments import AtEvent, AtFrame, Moment, format_offset, resolve
+from recorder.moments import AtEvent, AtFrame, AtTime, Moment, format_offset, resolve
 from recorder.reader import Recording
 from recorder.store import Store
 from recorder.summary import DAMAGED
 from replay.markers import Mark, Markers
 from replay.player import Player, State
-from replay.projector import Answered, Broke, Errand, Loaded, Progress, Projector, Report, Shown
+from replay.projector import Answered, Broke, Errand, Loaded, Projector, Report, Shown
 from replay.scope import LocalScope, Scope
 from replay.timeline import IdleMode
 from replay.tui.keys import Count
@@ -85,7 +85,8 @@ class PlayerBase(Screen[None]):
     def settled(self) -> bool:
         """Whether the stage shows what the player says."""
         shown = self.shown
-        return shown is not None and (shown.target, shown.terminal) == self._asked
+        there = self.loaded is not None and self.loaded.indexing is None
+        return there and shown is not None and (shown.target, shown.terminal) == self._asked
 
     @property
     def session(self) -> str:
@@ -135,10 +136,6 @@ class PlayerBase(Screen[None]):
 
     def on_reported(self, message: Reported) -> None:
         match message.report:
-            case Progress(done, total):
-                self.query_one(StatusLine).say(
-                    f"reading for the first time … {done * 100 // max(total, 1)} %"
-                )
             case Loaded() as loaded:
                 self._load(loaded)
             case Shown() as shown:
@@ -156,7 +153,8 @@ class PlayerBase(Screen[None]):
                 assert_never(message.report)
 
     def _load(self, loaded: Loaded) -> None:
-        live = loaded.state == "live" and not loaded.damage
+        # One that is still being indexed grows as a live one does.
+        live = is_live(loaded) or loaded.indexing is not None
         last = max(loaded.span.events - 1, 0)
         self.loaded = loaded
         self.query_one(Scrubber).load(
@@ -169,19 +167,31 @@ class PlayerBase(Screen[None]):
             self._begin(self.player, loaded)
             if loaded.damage:
                 self.bad_news(loaded.damage)
+            elif loaded.indexing is not None and self._start is None:
+                self.news("indexed for the first time: what there is so far can be looked through")
         else:
             self.player.extend(loaded.frames, loaded.timeline, last_event=last, live=live)
+            if self._start is not None:
+                self._begin(self.player, loaded)
         self.grown()
         self.sync()
 
     def _begin(self, player: Player, loaded: Loaded) -> None:
-        """Where a recording is opened: where asked, else at its live edge or its first frame."""
+        """Where a recording is opened: where asked (as soon as that is indexed), else at its live
+        edge or its first frame."""
         if self._start is not None:
             try:
-                player.seek(resolve(self._start, loaded.span))
+                if loaded.indexing is None or isinstance(self._start, AtFrame | AtEvent | AtTime):
+                    player.seek(resolve(self._start, loaded.span))
+                    self._start = None
+                    self.query_one(StatusLine).clear()
             except GatereelError as error:
-                self.say_error(error)
-        elif player.live:
+                if loaded.indexing is None:
+                    self._start = None
+                    self.say_error(error)
+            if self._start is not None:
+                self.bad_news(f"{indexed(loaded)}: what was asked for is shown once it is there")
+        elif is_live(loaded):
             player.follow()
         else:
             player.seek(AtFrame(0))
@@ -283,6 +293,7 @@ class PlayerBase(Screen[None]):
     def command(self, command: Callable[[Player], object]) -> None:
         """Do this to the player, where there is one; what was said before is no longer news."""
         self._count = Count()
+        self._start = None
         if self.player is not None:
             self.query_one(StatusLine).clear()
             command(self.player)
@@ -314,8 +325,22 @@ class PlayerBase(Screen[None]):
             self._count = self._count.typed(digit, self.player.event, self.now())
 
 
+def is_live(loaded: Loaded) -> bool:
+    """Whether more of it is being recorded."""
+    return loaded.state == "live" and not loaded.damage
+
+
 def health_of(loaded: Loaded) -> str:
     """Why to be careful with a recording; "" where there is no reason."""
     if loaded.damage:
         return DAMAGED
-    return "" if loaded.state == "sealed" else loaded.state
+    state = "" if loaded.state == "sealed" else loaded.state
+    return f"{state} {indexed(loaded)}".strip()
+
+
+def indexed(loaded: Loaded) -> str:
+    """How far a recording is indexed, where it is not all; "" """
+    if loaded.indexing is None:
+        return ""
+    done, total = loaded.indexing
+    return f"indexed {min(done * 100 // max(total, 1), 99)} %"

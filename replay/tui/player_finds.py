@@ -135,14 +135,14 @@ class Finds(Panes):
         self.remark()
         if not found.done:
             return
+        jump, self._jump = self._jump, None
+        if not len(self.hits) and not found.problem:
+            self.news("nothing was found")
+        elif len(self.hits) and self.player is not None and self.player.event == jump:
+            at = self.hits.at(jump - 1) + 1
+            self.go_to_hit(at if at < len(self.hits) else 0)
         if found.problem:
             self.bad_news(found.problem)
-        elif not len(self.hits):
-            self.news("nothing was found")
-        elif self._jump is not None and self.player is not None and self.player.event == self._jump:
-            at = self.hits.at(self._jump - 1) + 1
-            self.go_to_hit(at if at < len(self.hits) else 0)
-        self._jump = None
 
     # -- hits ------------------------------------------------------------------------------------
 

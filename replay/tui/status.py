@@ -66,7 +66,7 @@ def fields(position: Position) -> list[tuple[int, str, str]]:
         (4, f"sealed {sealed}/{total}", "" if sealed == total else "bold yellow"),
         (3, format_speed(position.speed), ""),
         (6, position.idle, ""),
-        (2, position.health, "bold yellow") if position.health else None,
+        (1, position.health, "bold yellow") if position.health else None,
         (1, position.found, "bold cyan") if position.found else None,
     ]
     return [field for field in found if field is not None]

@@ -33,12 +33,6 @@ host_keys = ["{key}"]
 labels = {{ env = "prod" }}
 [targets.web1.accounts.root]
 key = {{ file = "keys/web1_root" }}
-[[rules]]
-name = "everywhere"
-groups = ["sre"]
-targets = ["*"]
-accounts = ["*"]
-actions = ["connect", "shell", "exec"]
 """
 _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
 

@@ -259,7 +259,7 @@ def configs(data: bytes) -> None:
         return
     again = parse_config(Path("gatereel.toml"), data)
     assert (again.gateway, again.ssh, again.targets) == (config.gateway, config.ssh, config.targets)
-    assert (again.principals, again.rules) == (config.principals, config.rules)
+    assert (again.principals, again.gateway) == (config.principals, config.targets)
 
 
 def _size(data: bytes) -> tuple[int, int]:

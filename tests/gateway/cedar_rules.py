@@ -33,9 +33,11 @@ def policy(
         for login in accounts
         if login != "*"
         for target in targets
-        if target != "*"
+        if "*" not in targets
     ]
-    logins += [f'resource.login == "{login}"' for login in accounts if login != "*" and not where]
+    logins += [
+        f'resource.login == "{login}"' for login in accounts if login != "*" and "*" in targets
+    ]
     conditions = [
         [] if everybody else who or ["false"],
         [] if "*" in targets else where or ["false"],
@@ -50,6 +52,33 @@ def policy(
         marks += ' @hold("others")'
     then = f" when {{ {body} }}" if body else ""
     return f"{marks} {more} {_HEAD[effect]} (principal, {head}, resource){then};\n"
+
+
+def forwards(name: str, *addresses: str, effect: str = "allow", reason: str = "") -> str:
+    """About forwards to these; what is written as an address is allowed even nearby."""
+    near = [each for each in addresses if each[0] in "[0123456789l"]
+    return policy(
+        name,
+        ("*",),
+        actions=("forward",),
+        effect=effect,
+        reason=reason,
+        when=" || ".join(f"({_leads(each)})" for each in addresses),
+        more=f'@nearby("{", ".join(near)}")' if near and effect == "allow" else "",
+    )
+
+
+def _leads(address: str) -> str:
+    if address == "*":
+        return "true"
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    literal = host[:1].isdigit() or ":" in host
+    parts = [] if host == "*" else [f'context.host like "{host}"']
+    if literal:
+        parts = [f'context has ip && context.ip == ip("{host}")']
+    parts += [] if port == "*" else [f"context.port == {port}"]
+    return " && ".join(parts) or "true"
 
 
 def policies(*texts: str) -> Policies:

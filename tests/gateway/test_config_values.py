@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config_values import Secret, parse_address, parse_pattern
+from gateway.config_values import Secret, parse_address
 from gateway.refusals import CredentialError
 
 
@@ -58,25 +58,3 @@ def test_a_secret_that_is_not_there_says_where(
 def test_a_secret_that_is_not_text_is_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEREEL_TEST_SECRET", os.fsdecode(b"pa\xffss"))
     assert Secret(None, "GATEREEL_TEST_SECRET").read() == b"pa\xffss"
-
-
-@pytest.mark.parametrize(
-    ("text", "read"),
-    [
-        ("10.0.0.5:5432", "10.0.0.5:5432"),
-        ("DB.:5432", "db:5432"),
-        ("*", "*"),
-        ("*:443", "*:443"),
-        ("*.Example.org:*", "*.example.org:*"),
-        ("[0:0::1]:22", "[::1]:22"),
-        ("db:*", "db:*"),
-    ],
-)
-def test_an_address_of_a_rule_is_read_as_it_is_compared(text: str, read: str) -> None:
-    assert parse_pattern(text) == read
-
-
-@pytest.mark.parametrize("text", ["db", "a*b:1", "*x:1", "db:0", "*.*:1", "db:70000", "a b:1", ""])
-def test_no_other_pattern_is_an_address(text: str) -> None:
-    with pytest.raises(ValueError, match=r"address|port"):
-        parse_pattern(text)

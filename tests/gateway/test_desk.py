@@ -54,7 +54,7 @@ def test_the_host_ca_is_trusted_for_what_its_caller_may_reach(tmp_path: Path) ->
         live=LiveSessions(),
         store=tmp_path,
         host_keys=[KEY],
-        host_ca=CA,
+        host_cas=[CA],
     )
     _, line = desk.known_hosts(caller("bastion", 22))
     kind, hosts, *key = line.split()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import load_config
-from gateway.init import TEMPLATE, lay_out
+from gateway.config import load_config, parse_config
+from gateway.init import POLICIES, TEMPLATE, lay_out
 from gateway.refusals import ConfigError
 from gateway.serve import problems
 from recorder.attest import Signer
@@ -47,10 +47,14 @@ def test_the_commented_examples_are_true(tmp_path: Path) -> None:
         text = text.replace("ssh-ed25519 AAAA...", key % letter, 1)
     path = tmp_path / "gatereel.toml"
     path.write_text(text)
-    config = load_config(path)
+    config = parse_config(path, path.read_bytes())
     assert [principal.name for principal in config.principals] == ["alice", "deploy"]
     assert [target.name for target in config.targets] == ["web1"]
-    assert config.rules[0].actions == ("connect", "shell", "exec", "sftp")
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    written = re.sub(r"^// (?=@id|permit|  |\);|when)", "", POLICIES, flags=re.MULTILINE)
+    (folder / "access.cedar").write_text(written)
+    assert {rule.id for rule in load_config(path).policies.rules} >= {"sre-on-web"}
 
 
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:

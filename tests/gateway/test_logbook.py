@@ -83,7 +83,7 @@ def test_f4_a_logbook_that_failed_goes_on_in_a_new_recording(tmp_path: Path) -> 
     before, name = asyncio.run(body())
     writer.close()
     with Recording(store, name) as recording:
-        assert recording.header.facts["claims"] == {"previous": before}
+        assert recording.header.facts["claims"] == {"previous": before, "checkpoint": ""}
         found = [record.event for record in recording.records()]
     outages = [event for event in found if isinstance(event, Outage)]
     assert [event.phase for event in outages] == ["began", "ended"]

@@ -31,14 +31,7 @@ ALICE = """
 [principals.alice]
 keys = ["{key}"]
 """
-RULE = """
-[[rules]]
-name = "one"
-principals = ["alice"]
-targets = ["web1"]
-accounts = ["root"]
-actions = {actions}
-"""
+RULE = 'permit (principal == Person::"alice", action in [%s], resource);'
 
 
 @pytest.mark.peer
@@ -46,14 +39,11 @@ actions = {actions}
     ("parts", "said"),
     [
         ([], ["nobody can come in"]),
-        ([ALICE, TARGET, ACCOUNT], ["no rule lets them open anything"]),
-        (
-            [ALICE, TARGET, ACCOUNT, RULE.format(actions='["replay"]') + 'owners = ["*"]\n'],
-            [],
-        ),
-        ([ALICE, TARGET, ACCOUNT, RULE.format(actions='["shell"]')], ["lets them connect"]),
-        ([ALICE, TARGET, ACCOUNT, RULE.format(actions='["connect"]')], ["lets them run"]),
-        ([ALICE, TARGET, ACCOUNT, RULE.format(actions='["*"]')], []),
+        ([ALICE, TARGET, ACCOUNT], ["no policy lets them open anything"]),
+        ([ALICE, TARGET, ACCOUNT, RULE % 'Action::"replay"'], []),
+        ([ALICE, TARGET, ACCOUNT, RULE % 'Action::"shell"'], ["lets them connect"]),
+        ([ALICE, TARGET, ACCOUNT, RULE % 'Action::"connect"'], ["lets them run"]),
+        ([ALICE, TARGET, ACCOUNT, 'permit (principal == Person::"alice", action, resource);'], []),
     ],
 )
 def test_a_note_says_what_will_not_happen(
@@ -61,8 +51,12 @@ def test_a_note_says_what_will_not_happen(
 ) -> None:
     key = make_key(tmp_path / "key")
     path = tmp_path / "gatereel.toml"
+    tables = [part for part in parts if not part.startswith("permit")]
     path.write_text(START + "".join(part.replace("{key}", key).replace("{{", "{").replace("}}", "}")
-                                    for part in parts))  # fmt: skip
+                                    for part in tables))  # fmt: skip
+    (tmp_path / "policies").mkdir()
+    access = "".join(part for part in parts if part.startswith("permit"))
+    (tmp_path / "policies" / "access.cedar").write_text(access)
     found = notes(load_config(path))
     assert len(found) == len(said)
     assert all(part in note for part, note in zip(said, found, strict=True))

@@ -24,7 +24,7 @@ from recorder.events import Asked, Authenticated, Decided, Event
 from recorder.journal import Writer
 from recorder.reader import Recording
 from recorder.store import Store
-from tests.gateway.cedar_rules import point, policy
+from tests.gateway.cedar_rules import point, policies, policy
 
 KEY = PublicKey("ssh-ed25519", b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + b"k" * 32)
 ALICES = About("alice", "person", "web1", "root")
@@ -33,7 +33,7 @@ VAULTS = About("bob", "person", "vault", "root")
 LOGBOOK = About("gatereel", "gateway", "", "")
 RULES = (
     policy("list", ("carol",), (), ("web1",), ("*",), ("sessions",)),
-    policy("lead", ("lea",), (), ("*",), ("*",), ("*",)),
+    policy("lead", ("lea",), (), ("*",), ("*",), ("oversight",)),
     policy("wait", ("lea",), (), ("vault",), ("*",), ("kill",), "hold", "four eyes"),
 )
 ID = "01a20a05-251b-7077-96b9-ac4e6efe2d5a"
@@ -204,7 +204,7 @@ def test_what_was_shown_is_asked_about_again_when_the_rules_have_changed(tmp_pat
     )
     asyncio.run(lea.act("watch", ID, BOBS))
     assert lea.review() is None
-    rules.rules = RULES[:1]
+    rules.policies = policies(*RULES[:1])
     told = lea.review()
     assert told is not None
     assert told.code == "GR-255"

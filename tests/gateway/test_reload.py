@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Config, load_config
+from gateway.config import NO_POLICIES, Config, load_config
 from gateway.init import lay_out
 from gateway.limits import Bounds, Limits
 from gateway.reload import needs_restart
@@ -26,7 +26,7 @@ def test_what_applies_at_once_takes_no_restart(config: Config) -> None:
         ssh=replace(config.ssh, environment=("LANG",), max_channels=3),
         gateway=replace(config.gateway, drain=60),
         operation=replace(config.operation, limits=Limits(per_principal=1), bounds=Bounds(idle=9)),
-        rules=(),
+        policies=NO_POLICIES,
         targets=(),
     )
     assert needs_restart(config, after) == []

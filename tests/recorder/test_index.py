@@ -57,6 +57,26 @@ def test_it_is_built_once_and_then_read(making: Making) -> None:
         assert path.read_bytes() == content
 
 
+def test_it_is_built_in_parts_of_any_size(making: Making) -> None:
+    """Each part is as a live recording at that place; all of them are what one pass makes."""
+    with making.sealed(lines(3000)) as recording:
+        with Index.load(recording) as index:
+            parts, told = 0, list(index.frames)
+            while index.refresh(enough=lambda: True) and index.partial:
+                parts += 1
+                assert not index.finished
+                assert index.events < recording.sealed_events
+                told = list(index.frames)
+            assert parts > 5
+            assert index.finished
+            assert list(index.frames)[: len(told)] == told
+            built = tables_of(index)
+        with Index.load(recording) as index:
+            assert (index.behind, tables_of(index)) == (0, built)
+        with Index.load_or_build(recording, rebuild=True) as index:
+            assert tables_of(index) == built
+
+
 def test_the_index_is_small_beside_what_it_indexes(making: Making) -> None:
     with making.sealed(lines(4000)) as recording, Index.load_or_build(recording):
         raw = sum(len(record.raw) for record in recording.records())

@@ -57,7 +57,7 @@ def whole(events: Sequence[Event]) -> Batch:
     batches.append(builder.finish())
     first = batches[0]
     for batch in batches[1:]:
-        first.join(batch)
+        first = batch.after(first)
     return first
 
 
@@ -220,10 +220,7 @@ def test_resumed_from_any_batch_the_tables_are_the_same(
         nonlocal found
         for point in batch.points:
             newest.update({keyframe.channel: keyframe for keyframe in point.keyframes})
-        if found is None:
-            found = batch
-        else:
-            found.join(batch)
+        found = batch.after(found)
 
     place = 0
     while place < len(records):

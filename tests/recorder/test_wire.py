@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import MISSING
+from dataclasses import fields as fields_of
 from typing import Any, get_origin, get_type_hints
 
 import pytest
@@ -86,8 +88,10 @@ def test_a_field_that_is_missing_or_of_another_type_is_damage(kind: type[Any]) -
     @given(made(kind))
     def refused(event: Event) -> None:
         fields = wire_fields(event)
+        # What a later version added may be missing.
+        needed = len(fields) - sum(f.default_factory is not MISSING for f in fields_of(kind))
         with pytest.raises(RecordingError, match="lacks fields"):
-            from_wire(0, 0, event.code, fields[:-1])
+            from_wire(0, 0, event.code, fields[: needed - 1])
         for place, value in enumerate(fields):
             # A boolean is no number here, though Python has it so.
             wrong = None if type(value) is bool else not value

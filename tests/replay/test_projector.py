@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,11 @@ from recorder.index import Index
 from recorder.moments import AtEvent, AtFrame
 from recorder.reader import Recording
 from replay.projector import (
+    SLICE,
     Answered,
     Broke,
     Desk,
     Loaded,
-    Progress,
     Projector,
     Report,
     Shown,
@@ -45,10 +46,7 @@ class Told:
         self.reports: queue.Queue[Report] = queue.Queue()
 
     def next(self) -> Report:
-        """The next report that is no progress."""
-        while isinstance(report := self.reports.get(timeout=PATIENCE), Progress):
-            pass
-        return report
+        return self.reports.get(timeout=PATIENCE)
 
     def shown(self) -> Shown:
         report = self.next()
@@ -146,9 +144,11 @@ def test_a_live_session_grows_and_ends(making: Making) -> None:
         making.seal()
         making.clock.ns += 300_000_000
         projector.show(AtEvent(0))
-        reports = [told.next(), told.next()]
-        (ended,) = [report for report in reports if isinstance(report, Loaded)]
-        assert ended.state == "sealed"
+        ended = told.next()
+        while not isinstance(ended, Loaded) or ended.state != "sealed":
+            making.clock.ns += 300_000_000  # it may have looked while that was sealed
+            projector.show(AtEvent(0))
+            ended = told.next()
         assert ended.ended == "the end"
         assert ended.sealed == (1, 1)
         assert (grown.sealed_until, ended.sealed_until) == (-1, None)
@@ -182,9 +182,9 @@ def test_a_live_session_is_left_alone_while_nothing_is_written(
     refreshed: list[int] = []
     refresh = Index.refresh
 
-    def counted(self: Index, progress: Callable[[int, int], None] | None = None) -> bool:
+    def counted(self: Index, *arguments: Any, **named: Any) -> bool:
         refreshed.append(1)
-        return refresh(self, progress)
+        return refresh(self, *arguments, **named)
 
     with running(opener(making.open(journal)), making.clock) as (projector, told):
         told.loaded()
@@ -232,9 +232,51 @@ def test_stopping_while_the_index_is_made(making: Making) -> None:
         projector = Projector(opener(recording), told.reports.put, StandingClock())
         projector.stop()
         projector.run()
-        reports = list(told.reports.queue)
-        assert reports
-        assert all(isinstance(report, Progress) for report in reports)
+        assert told.reports.empty()
+        with Index.load(recording) as index:
+            assert index.events < len(events)
+
+
+class Ticking(StandingClock):
+    """A clock that goes on by so much whenever somebody looks at it."""
+
+    def mono_ns(self) -> int:
+        self.ns += SLICE // 4
+        return self.ns
+
+
+def test_what_nobody_has_indexed_is_shown_while_it_is_indexed(making: Making) -> None:
+    """A part at a time; what is asked for in between is shown, and in the end all is there."""
+    events = on_terminal([(n * SECOND, b"line %d\r\n" % n) for n in range(1, 3000)])
+    with making.sealed(events) as recording:
+        with running(opener(recording), Ticking()) as (projector, told):
+            first = told.loaded()
+            assert first.indexing is not None
+            assert 0 < len(first.frames) < 2999
+            assert first.indexing.done == first.span.events
+            assert first.indexing.total == recording.sealed_events
+            assert first.timeline.duration == first.span.duration < recording.duration()
+            number = len(first.frames) // 2
+            projector.show(AtFrame(number))
+            shown: list[Shown] = []
+            loaded = [first]
+            while loaded[-1].indexing is not None or not shown:
+                report = told.next()
+                if isinstance(report, Shown):
+                    shown.append(report)
+                else:
+                    assert isinstance(report, Loaded)
+                    assert len(report.frames) >= len(loaded[-1].frames)
+                    loaded.append(report)
+            assert len(loaded) > 2
+            event = first.frames[number].last
+            assert shown[0].view.screen == fed_from_start(recording, event, 1)
+            assert list(loaded[-1].frames[:number]) == list(first.frames[:number])
+            assert loaded[-1].span.duration == recording.duration()
+        with Index.load(recording) as index:
+            assert index.finished
+            assert list(index.frames) == list(loaded[-1].frames)
+            assert not index.behind
 
 
 def test_errands_are_run_by_name_the_newest_of_each_and_tell_what_they_find(making: Making) -> None:

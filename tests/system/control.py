@@ -13,19 +13,17 @@ from tests.system.peers import Sshd, make_key, need, ssh_command
 from tests.system.recorded import logbook, sessions, state, wait_until
 
 PEOPLE = ("bob", "carol")
-RULES = """
+STAFF = """
 [principals.bob]
 keys = ["{bob}"]
 groups = ["leads"]
 [principals.carol]
 keys = ["{carol}"]
-[[rules]]
-name = "leads look after alice"
-groups = ["leads"]
-owners = ["alice"]
-targets = ["*"]
-accounts = ["*"]
-actions = ["*"]
+"""
+RULES = """
+@id("leads look after alice")
+permit (principal in Group::"leads", action in Action::"oversight", resource)
+when { resource.owner == "alice" };
 """
 PATIENCE = 60
 
@@ -35,7 +33,8 @@ def staffed_gateway(folder: Path, target: Sshd) -> Iterator[RunningGateway]:
     """alice may reach web1 and web2; bob looks after her sessions; carol may do nothing."""
     keys = {name: make_key(folder / name, name) for name in PEOPLE}
     targets = {"web1": target, "web2": target}
-    with running_gateway(folder / "gw", targets, extra=RULES.format(**keys)) as running:
+    extra = STAFF.format(**keys)
+    with running_gateway(folder / "gw", targets, extra=extra, policies=RULES) as running:
         yield running
 
 

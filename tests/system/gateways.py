@@ -34,6 +34,11 @@ class RunningGateway:
     store: Path
     process: subprocess.Popen[bytes]
 
+    @property
+    def policies(self) -> Path:
+        """The one file of them."""
+        return self.config.parent / "policies" / "access.cedar"
+
     def log(self) -> str:
         return (self.config.parent / "gateway.log").read_text(errors="replace")
 
@@ -55,6 +60,7 @@ def write_configuration(
     *,
     port: int,
     extra: str = "",
+    policies: str = "",
     keep_files: str = "all",
 ) -> Path:
     """Keys and a configuration that lets alice open everything on these targets."""
@@ -87,15 +93,11 @@ def write_configuration(
             f"[targets.{name}.accounts.{target.user}]",
             f'key = {{ file = "{target.key}" }}',
         ]
-    lines += [
-        "[[rules]]",
-        'name = "everything"',
-        'principals = ["alice"]',
-        'targets = ["*"]',
-        'accounts = ["*"]',
-        'actions = ["*"]',
-        extra,
-    ]
+    lines.append(extra)
+    everything = '@id("everything") permit (principal == Person::"alice", action, resource);\n'
+    access = folder / "policies" / "access.cedar"
+    access.parent.mkdir(exist_ok=True)
+    access.write_text(everything + policies)
     config = folder / "gatereel.toml"
     config.write_text("\n".join(lines) + "\n")
     return config
@@ -103,11 +105,20 @@ def write_configuration(
 
 @contextmanager
 def running_gateway(
-    folder: Path, targets: Mapping[str, Sshd], *, extra: str = "", keep_files: str = "all"
+    folder: Path,
+    targets: Mapping[str, Sshd],
+    *,
+    extra: str = "",
+    policies: str = "",
+    keep_files: str = "all",
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[RunningGateway]:
-    """A gateway in front of these targets, until the block ends. ``extra`` is more TOML."""
+    """A gateway in front of these targets, until the block ends. ``extra`` is more TOML,
+    ``policies`` are more of them, ``environment`` what its processes have beside this one's."""
     port = free_port()
-    config = write_configuration(folder, targets, port=port, extra=extra, keep_files=keep_files)
+    config = write_configuration(
+        folder, targets, port=port, extra=extra, policies=policies, keep_files=keep_files
+    )
     host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
     known_hosts = folder / "known_hosts"
     known_hosts.write_text(f"[127.0.0.1]:{port} {host_key}\n")
@@ -117,7 +128,7 @@ def running_gateway(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
         )
     gateway = RunningGateway(
         port, folder / "keys" / "alice", known_hosts, config, folder / "recordings", process

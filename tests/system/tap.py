@@ -53,8 +53,17 @@ def start(
     """Starts one session whose two ends are tapped; it goes on until something ends it."""
     folder.mkdir()
     words = [sys.executable, str(TARGET), str(folder), str(seed)]
+    command = gateway.ssh(user, *words, flags=["-tt"] if terminal else [])
+    return start_command(command, folder, seed, terminal=terminal)
+
+
+def start_command(
+    command: list[str], folder: Path, seed: int, *, terminal: bool = False, first: bytes = b""
+) -> Tap:
+    """As `start`, by this command; ``first`` is typed before anything else, and what comes behind
+    it only when the program at the far end is there."""
     process = subprocess.Popen(
-        gateway.ssh(user, *words, flags=["-tt"] if terminal else []),
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -68,7 +77,7 @@ def start(
     for work in (
         lambda: _copy(out, tap.out),
         lambda: _copy(err, tap.err),
-        lambda: _type(process, tap, seed),
+        lambda: _type(process, tap, seed, first),
     ):
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
@@ -81,7 +90,13 @@ def _copy(source: int, kept: bytearray) -> None:
         kept.extend(data)
 
 
-def _type(process: subprocess.Popen[bytes], tap: Tap, seed: int) -> None:
+def _type(process: subprocess.Popen[bytes], tap: Tap, seed: int, first: bytes) -> None:
+    if first:
+        assert process.stdin
+        tap.sent += first
+        process.stdin.write(first)
+        while not (tap.folder / "got").exists() and process.poll() is None:
+            time.sleep(0.01)
     source = random.Random(-seed - 1)
     alphabet = b"klmnopqrst \n" if tap.terminal else bytes(range(256))
     assert process.stdin
@@ -114,11 +129,14 @@ def session_of(store: Store, tap: Tap) -> str:
     raise AssertionError("no recording names this session's command")
 
 
-def check(store: Store, tap: Tap) -> int:
-    """Compares both ends with the record; returns how many bytes were delivered."""
+def check(
+    store: Store, tap: Tap, *, session: str = "", first: bytes = b"", shell: bool = False
+) -> int:
+    """Compares both ends with the record; returns how many bytes were delivered. ``first`` was for
+    a shell before the program; on a terminal that ``shell`` said things of its own."""
     out, err, given = bytearray(), bytearray(), bytearray()
     typed = settled = 0
-    with Recording(store, session_of(store, tap)) as recording:
+    with Recording(store, session or session_of(store, tap)) as recording:
         for record in recording.records():
             match record.event:
                 case Output(data=data):
@@ -143,9 +161,10 @@ def check(store: Store, tap: Tap) -> int:
     if tap.terminal:
         assert len(got) <= typed <= len(tap.sent)
     else:
-        assert _kept(tap.folder / "said1").startswith(out), "the record has output nobody wrote"
+        assert shell or _kept(tap.folder / "said1").startswith(out), "output that nobody wrote"
         _check_errors(tap, bytes(err))
-        assert given.startswith(got), "the target got input that is in no record"
+        assert given.startswith(first)
+        assert given[len(first) :].startswith(got), "the target got input that is in no record"
         assert tap.sent.startswith(given), "the record has input that nobody sent"
     return len(tap.out) + len(got)
 

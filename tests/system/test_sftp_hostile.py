@@ -46,13 +46,8 @@ HOSTILE_SERVERS = [
     b.status(0),
 ]
 DENIED = """
-[[rules]]
-name = "no changes"
-effect = "deny"
-principals = ["alice"]
-targets = ["web1"]
-accounts = ["*"]
-actions = ["change-files"]
+@id("no changes")
+forbid (principal, action == Action::"change-files", resource in Target::"web1");
 """
 
 
@@ -105,7 +100,7 @@ def test_ssh_13_a_denied_call_never_reaches_the_server(tmp_path: Path) -> None:
     )
     with (
         sshd(tmp_path / "target", settings=[f"ForceCommand {command}"]) as target,
-        running_gateway(tmp_path / "gateway", {"web1": target}, extra=DENIED) as gateway,
+        running_gateway(tmp_path / "gateway", {"web1": target}, policies=DENIED) as gateway,
     ):
         for bytewise in (False, True):
             process = subprocess.Popen(

@@ -14,7 +14,7 @@ import pytest
 
 from recorder.events import Asked, Decided
 from replay.catalog import open_catalog
-from tests.system.control import RULES, a_session, ask, asked, ssh
+from tests.system.control import RULES, STAFF, a_session, ask, asked, ssh
 from tests.system.gateways import RunningGateway, running_gateway
 from tests.system.peers import Sshd, make_key, sshd
 from tests.system.recorded import logbook, sessions, state, wait_until
@@ -25,13 +25,11 @@ pytestmark = pytest.mark.peer
 LISTS = """
 [principals.dave]
 keys = ["{dave}"]
-[[rules]]
-name = "dave counts sessions"
-principals = ["dave"]
-owners = ["alice"]
-targets = ["*"]
-accounts = ["*"]
-actions = ["sessions"]
+"""
+COUNTS = """
+@id("dave counts sessions")
+permit (principal == Person::"dave", action == Action::"sessions", resource)
+when { resource.owner == "alice" };
 """
 SECRET = "what-dave-may-not-read"
 
@@ -46,8 +44,10 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
 def gateway(target: Sshd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     folder = tmp_path_factory.mktemp("gateway")
     keys = {name: make_key(folder / name, name) for name in ("bob", "carol", "dave")}
-    extra = (RULES + LISTS).format(**keys)
-    with running_gateway(folder / "gw", {"web1": target}, extra=extra) as running:
+    extra = (STAFF + LISTS).format(**keys)
+    with running_gateway(
+        folder / "gw", {"web1": target}, extra=extra, policies=RULES + COUNTS
+    ) as running:
         yield running
 
 

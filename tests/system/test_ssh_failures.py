@@ -165,12 +165,9 @@ def test_a_refused_connection_is_in_the_gateways_own_recording(gateway: RunningG
 
 
 def test_who_may_not_connect_leaves_question_and_answer(target: Sshd, tmp_path: Path) -> None:
-    extra = (
-        '[[rules]]\nname = "not here"\neffect = "deny"\nprincipals = ["alice"]\n'
-        'targets = ["web1"]\naccounts = ["*"]\nactions = ["connect"]\n'
-    )
+    deny = 'forbid (principal, action == Action::"connect", resource in Target::"web1");'
     pair = {"web1": target, "web2": target}
-    with running_gateway(tmp_path / "gateway", pair, extra=extra) as gateway:
+    with running_gateway(tmp_path / "gateway", pair, policies=deny) as gateway:
         done = run(gateway, "web1", "true")
         assert done.returncode == 255
         assert b"GR-226" in done.stderr

@@ -242,14 +242,10 @@ def test_sshfs(gateway: RunningGateway, door: Door, tmp_path: Path, far: Path) -
 
 
 DENIED = """
-[[rules]]
-name = "no writing"
-effect = "deny"
-reason = "fetching only"
-principals = ["alice"]
-targets = ["web1"]
-accounts = ["*"]
-actions = ["write-file", "change-files"]
+@id("no writing") @reason("fetching only")
+forbid (
+  principal, action in [Action::"write-file", Action::"change-files"], resource in Target::"web1"
+);
 """
 
 
@@ -257,7 +253,7 @@ def test_ssh_13_what_policy_denies_never_reaches_the_target(
     target: Sshd, tmp_path: Path, far: Path
 ) -> None:
     (far / "there").write_text("t")
-    with running_gateway(tmp_path / "gateway", {"web1": target}, extra=DENIED) as gateway:
+    with running_gateway(tmp_path / "gateway", {"web1": target}, policies=DENIED) as gateway:
         door = Door.through(gateway, "web1")
         batch = f"-put up {far}/a\n-rm {far}/there\n-chmod 777 {far}/there\nget {far}/there down\n"
         done = door.sftp(batch, cwd=tmp_path)

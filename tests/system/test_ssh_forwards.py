@@ -53,10 +53,11 @@ def elsewhere() -> Iterator[int]:
 @pytest.fixture
 def gateway(target: Sshd, elsewhere: int, tmp_path: Path) -> Iterator[RunningGateway]:
     rule = (
-        '[[rules]]\nname = "to the database"\nprincipals = ["alice"]\ntargets = ["*"]\n'
-        f'accounts = ["*"]\nactions = ["forward"]\naddresses = ["127.0.0.1:{elsewhere}"]\n'
+        '@id("to the database") @nearby("127.0.0.1:*")\n'
+        'permit (principal == Person::"alice", action == Action::"forward", resource)\n'
+        f'when {{ context.host == "127.0.0.1" && context.port == {elsewhere} }};\n'
     )
-    with running_gateway(tmp_path, {"web1": target}, extra=rule) as running:
+    with running_gateway(tmp_path, {"web1": target}, policies=rule) as running:
         yield running
 
 

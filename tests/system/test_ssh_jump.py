@@ -85,15 +85,13 @@ def gateway(target: Sshd, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             f'key = {{ file = "{target.key}" }}',
             "[principals.bob]",
             f'keys = ["{bob}"]',
-            "[[rules]]",
-            'name = "bob on web1"',
-            'principals = ["bob"]',
-            'targets = ["web1"]',
-            'accounts = ["*"]',
-            'actions = ["connect", "exec"]',
         ]
     )
-    with running_gateway(folder, {"web1": target}, extra=twice) as running:
+    bobs = (
+        'permit (principal == Person::"bob", action in [Action::"connect", Action::"exec"],'
+        ' resource in Target::"web1");'
+    )
+    with running_gateway(folder, {"web1": target}, extra=twice, policies=bobs) as running:
         yield running
 
 
@@ -260,10 +258,15 @@ def test_what_is_no_target_is_refused_and_written_down(
     assert done.returncode == 255
     assert b"GR-226" in done.stderr
     assert set(sessions(gateway.store)) == before
-    asked = only(logbook(gateway.store), Asked)[-1]
-    assert asked.action == "channel direct-tcpip"
-    assert asked.facts["command"].startswith(words[-1].encode())
-    assert only(logbook(gateway.store), Decided)[-1].reason.startswith("GR-226")
+
+    def told() -> bool:
+        asked = only(logbook(gateway.store), Asked)[-1]
+        return asked.action == "channel direct-tcpip" and asked.facts["command"].startswith(
+            words[-1].encode()
+        )
+
+    wait_until(told)
+    wait_until(lambda: only(logbook(gateway.store), Decided)[-1].reason.startswith("GR-226"))
 
 
 def test_a_target_that_is_not_for_this_principal_is_as_if_it_were_none(

@@ -138,10 +138,10 @@ def test_a_subsystem_that_policy_allows_goes_through_and_is_recorded(
 
 def test_what_no_rule_allows_is_denied_with_the_reason(target: Sshd, tmp_path: Path) -> None:
     deny = (
-        '[[rules]]\nname = "no shells"\neffect = "deny"\nreason = "commands only"\n'
-        'principals = ["alice"]\ntargets = ["*"]\naccounts = ["*"]\nactions = ["shell"]\n'
+        '@id("no shells") @reason("commands only")\n'
+        'forbid (principal, action == Action::"shell", resource);\n'
     )
-    with running_gateway(tmp_path / "gateway", {"web1": target}, extra=deny) as gateway:
+    with running_gateway(tmp_path / "gateway", {"web1": target}, policies=deny) as gateway:
         assert run(gateway, "true").returncode == 0
         done = run(gateway)
         assert done.returncode == 126

@@ -54,13 +54,21 @@ def inside(gateway: RunningGateway) -> Iterator[subprocess.Popen[bytes]]:
                 client.kill()
 
 
-def rewrite(gateway: RunningGateway, change: Callable[[str], str]) -> None:
-    before = gateway.config.read_text()
+def rewrite(
+    gateway: RunningGateway, change: Callable[[str], str], file: Path | None = None
+) -> None:
+    """The configuration, or another file."""
+    path = file or gateway.config
+    before = path.read_text()
     after = change(before)
     assert after != before
-    new = gateway.config.with_suffix(".new")
+    new = path.with_suffix(".new")
     new.write_text(after)
-    new.replace(gateway.config)
+    new.replace(path)
+
+
+def nothing(_: str) -> str:
+    return "// nothing is allowed\n"
 
 
 def reloads(gateway: RunningGateway) -> list[GatewayReloaded]:
@@ -101,12 +109,12 @@ def test_what_is_taken_back_ends_live_sessions_within_5_seconds_with_a_line_that
     change = {
         "key": another_key(gateway),
         "target": without("targets.web1"),
-        "rules": without("rules"),
+        "rules": nothing,
     }[what]
     with inside(gateway) as client:
         session = sessions(gateway.store)[-1]
         begun = time.monotonic()
-        rewrite(gateway, change)
+        rewrite(gateway, change, gateway.policies if what == "rules" else None)
         out, error = client.communicate(timeout=30)
         assert time.monotonic() - begun < PROMISED
     said = out + error
@@ -120,7 +128,8 @@ def test_what_is_taken_back_ends_live_sessions_within_5_seconds_with_a_line_that
     assert reload.facts["cause"] == "the file changed"
     assert reload.facts["ended"] == [session]
     assert reload.facts["configuration"] == hashlib.sha256(gateway.config.read_bytes()).digest()
-    assert reload.facts["before"] != reload.facts["configuration"]
+    assert reload.facts["before"] != reload.facts["configuration"] or what == "rules"
+    assert (reload.facts["policy_before"] != reload.facts["policy"]) == (what == "rules")
 
 
 def test_a_connection_without_a_terminal_is_told_too(gateway: RunningGateway) -> None:
@@ -144,11 +153,11 @@ def test_sessions_that_are_still_allowed_go_on_and_new_settings_are_for_new_ones
     gateway: RunningGateway,
 ) -> None:
     deny = (
-        '[[rules]]\nname = "not there"\neffect = "deny"\nreason = "not now"\n'
-        'principals = ["*"]\ntargets = ["web2"]\naccounts = ["*"]\nactions = ["connect"]\n'
+        '@id("not there") @reason("not now")\n'
+        'forbid (principal, action == Action::"connect", resource in Target::"web2");\n'
     )
     with inside(gateway) as client:
-        rewrite(gateway, lambda text: text + deny)
+        rewrite(gateway, lambda text: text + deny, gateway.policies)
         wait_until(lambda: reloads(gateway))
         refused = subprocess.run(
             gateway.ssh("web2", "true"), capture_output=True, timeout=60, check=False
@@ -165,11 +174,11 @@ def test_sessions_that_are_still_allowed_go_on_and_new_settings_are_for_new_ones
 
 def test_a_channel_that_is_not_allowed_any_more_ends_alone(gateway: RunningGateway) -> None:
     deny = (
-        '[[rules]]\nname = "no commands"\neffect = "deny"\nreason = "no commands"\n'
-        'principals = ["*"]\ntargets = ["*"]\naccounts = ["*"]\nactions = ["exec"]\n'
+        '@id("no commands") @reason("no commands")\n'
+        'forbid (principal, action == Action::"exec", resource);\n'
     )
     with inside(gateway) as client:
-        rewrite(gateway, lambda text: text + deny)
+        rewrite(gateway, lambda text: text + deny, gateway.policies)
         out, error = client.communicate(timeout=30)
     assert b"GR-255" in out + error
     assert b"may not exec" in out + error
@@ -213,7 +222,7 @@ def test_a_session_that_opens_while_its_rule_goes_is_not_left_behind(
         )
         for _ in range(8)
     ]
-    rewrite(gateway, without("rules"))
+    rewrite(gateway, nothing, gateway.policies)
     for client in clients:
         _, error = client.communicate(timeout=60)
         assert client.returncode == 255

@@ -32,12 +32,12 @@ def gateway(target: Sshd, tmp_path: Path) -> Iterator[RunningGateway]:
         yield running
 
 
-def rewrite(gateway: RunningGateway, old: str, new: str) -> None:
-    before = gateway.config.read_text()
+def rewrite(path: Path, old: str, new: str) -> None:
+    before = path.read_text()
     assert before.count(old) == 1
-    fresh = gateway.config.with_suffix(".new")
+    fresh = path.with_suffix(".new")
     fresh.write_text(before.replace(old, new))
-    fresh.replace(gateway.config)
+    fresh.replace(path)
 
 
 def test_ssh_21_a_viewer_whose_rule_is_gone_is_cut(gateway: RunningGateway, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_ssh_21_a_viewer_whose_rule_is_gone_is_cut(gateway: RunningGateway, tmp_
         own.wait_for("something to look at")
         viewer.wait_for("something to look at")
         wait_until(lambda: len(asked(gateway, "replay", session)) == 2)
-        rewrite(gateway, 'groups = ["leads"]\nowners', 'principals = ["carol"]\nowners')
+        rewrite(gateway.policies, 'in Group::"leads"', '== Person::"carol"')
         wait_until(lambda: only(logbook(gateway.store), GatewayReloaded))
         assert viewer.wait_ended() == 255
         assert "GR-255" in viewer.screen()
@@ -83,7 +83,7 @@ def test_ssh_21_a_connection_inside_another_ends_with_its_key(
             assert client.stdout is not None
             assert client.stdout.readline().strip() == b"in"
             alice = gateway.key.with_suffix(".pub").read_text().strip()
-            rewrite(gateway, alice, make_key(tmp_path / "other", "alice"))
+            rewrite(gateway.config, alice, make_key(tmp_path / "other", "alice"))
             assert client.stderr is not None
             said_last = client.stdout.read() + client.stderr.read()
         finally:

@@ -7,7 +7,6 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +34,7 @@ from recorder.events import (
 )
 from recorder.index import Index
 from recorder.reader import Recording
+from tests.gateway.cedar_rules import forwards
 from tests.gateway.ssh.doorway import (
     EVERYTHING,
     Doorway,
@@ -47,19 +47,17 @@ from tests.gateway.ssh.doorway import (
 
 E = TypeVar("E")
 
-FORWARDS = replace(EVERYTHING, name="forwards", actions=("forward",))
-
 
 def only(found: list[Event], kind: type[E]) -> list[E]:
     return [event for event in found if isinstance(event, kind)]
 
 
-def to(*addresses: str) -> Rule:
-    return replace(FORWARDS, addresses=addresses)
+def to(*addresses: str) -> str:
+    return forwards("forwards", *addresses)
 
 
-def not_to(*addresses: str) -> Rule:
-    return replace(to(*addresses), name="not there", effect="deny", reason="not there")
+def not_to(*addresses: str) -> str:
+    return forwards("not there", *addresses, effect="deny", reason="not there")
 
 
 @asynccontextmanager
@@ -89,7 +87,7 @@ def closed_port() -> int:
 
 
 @asynccontextmanager
-async def a_door(folder: Path, *rules: Rule) -> AsyncIterator[Doorway]:
+async def a_door(folder: Path, *rules: str) -> AsyncIterator[Doorway]:
     """With a target called box, which no forward leads through."""
     target = a_target(1, public_key(make_key()), key=folder / "none")
     async with doorway(folder, targets=(target,), rules=(EVERYTHING, *rules)) as door:

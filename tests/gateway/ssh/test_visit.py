@@ -19,7 +19,9 @@ from tests.gateway.ssh.doorway import (
 from tests.gateway.ssh.test_server import until
 from tests.system.recorded import only
 
-LEAD = policy("lead", ("lea",), (), ("*",), ("*",), ("*",), when='resource.owner == "alice"')
+LEAD = policy(
+    "lead", ("lea",), (), ("*",), ("*",), ("oversight",), when='resource.owner == "alice"'
+)
 
 
 def test_two_channels_of_one_connection_pick_two_sessions(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from replay.projector import Progress
+from replay.projector import Broke
 from replay.tui.messages import NextSession, Reported, TimeSought
 
 
@@ -10,5 +10,5 @@ def test_a_flood_of_seeks_becomes_the_newest() -> None:
 
 
 def test_facts_that_must_all_arrive_replace_nothing() -> None:
-    report = Reported(Progress(1, 2))
-    assert not report.can_replace(Reported(Progress(2, 2)))
+    report = Reported(Broke("one", fatal=False))
+    assert not report.can_replace(Reported(Broke("two", fatal=False)))

@@ -1,0 +1,30 @@
+"""Where everybody asks: with the time and the target as they are now."""
+
+from __future__ import annotations
+
+from gateway.policies.point import DecisionPoint, clock_in
+from gateway.policy import Allow, Deny, Request
+from tests.gateway.cedar_rules import policies
+from tests.gateway.test_session import target
+
+ASKED = Request("alice", "person", (), "connect", "web1", "root")
+LATE = "permit (principal, action, resource) when { context.hour == 22 };"
+
+
+def test_the_zone_of_the_gateway_tells_the_hour() -> None:
+    now = clock_in("UTC", lambda: 22 * 3600 * 10**9)
+    assert now() == (22 * 3600 * 10**6, 0)
+    assert isinstance(DecisionPoint(policies(LATE), (), now).decide(ASKED), Allow)
+    east = clock_in("Asia/Tokyo", lambda: 22 * 3600 * 10**9)
+    assert east()[1] == 9 * 3600
+    assert isinstance(DecisionPoint(policies(LATE), (), east).decide(ASKED), Deny)
+
+
+def test_what_is_taken_is_in_force() -> None:
+    point = DecisionPoint(policies())
+    before = point.digest()
+    assert isinstance(point.decide(ASKED), Deny)
+    point.take(policies("permit (principal, action, resource);"), [target("web1")], lambda: (0, 0))
+    verdict = point.decide(ASKED)
+    assert isinstance(verdict, Allow)
+    assert verdict.basis["policy"] == point.digest() != before
