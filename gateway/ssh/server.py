@@ -107,7 +107,9 @@ class Listener:
                 *(files, room, wanted),
             )
         options = await asyncio.to_thread(
-            server_options, self.settings, self._host_keys, lambda: _Door(self)
+            lambda: server_options(
+                self.settings, self._host_keys, lambda: _Door(self), announce=True
+            )
         )
         self._group = group
         self._server = await loop.create_server(

@@ -109,9 +109,11 @@ def running_gateway(
     extra: str = "",
     keep_files: str = "all",
     environment: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
 ) -> Iterator[RunningGateway]:
     """A gateway in front of these targets, until the block ends. ``extra`` is more TOML,
-    ``environment`` what its processes have beside this one's."""
+    ``environment`` what its processes have beside this one's, ``within`` what starts it:
+    ``prlimit``, say."""
     port = free_port()
     config = write_configuration(folder, targets, port=port, extra=extra, keep_files=keep_files)
     host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
@@ -119,7 +121,7 @@ def running_gateway(
     known_hosts.write_text(f"[127.0.0.1]:{port} {host_key}\n")
     with (folder / "gateway.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gatereel", "gateway", "-c", str(config)],
+            [*within, sys.executable, "-m", "gatereel", "gateway", "-c", str(config)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
