@@ -83,6 +83,18 @@ def test_a_credential_that_everybody_can_read_is_refused(tmp_path: Path) -> None
         path.chmod(0o600)
 
 
+def test_a_public_key_where_the_private_one_is_meant_is_found(tmp_path: Path) -> None:
+    (tmp_path / "login.pub").write_text(KEY)
+    (tmp_path / "login.pub").chmod(0o600)
+    text = (
+        f'[targets.box]\naddress = "a:1"\nhost_keys = ["{KEY}"]\n'
+        '[targets.box.accounts.root]\nkey = { file = "login.pub" }\n'
+    )
+    (found,) = problems(config(tmp_path, text))
+    assert isinstance(found, CredentialError)
+    assert f"name {tmp_path / 'login'}" in str(found)
+
+
 def test_one_gateway_at_a_time_on_a_store(tmp_path: Path) -> None:
     store = Store.open(tmp_path, create=True)
     with _locked(store), pytest.raises(AlreadyRunning), _locked(store):
