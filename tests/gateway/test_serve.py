@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.checking import problems
 from gateway.config import Config, load_config
 from gateway.init import lay_out
 from gateway.refusals import AlreadyRunning, ConfigError, CredentialError
-from gateway.serve import _first, _locked, problems
+from gateway.serve import _first, _locked
 from gateway.served import FRONT_DOOR
 from recorder.store import Store
 
@@ -81,18 +82,6 @@ def test_a_credential_that_everybody_can_read_is_refused(tmp_path: Path) -> None
         assert isinstance(found, CredentialError)
         assert f"chmod o-rw {path}" in str(found)
         path.chmod(0o600)
-
-
-def test_a_public_key_where_the_private_one_is_meant_is_found(tmp_path: Path) -> None:
-    (tmp_path / "login.pub").write_text(KEY)
-    (tmp_path / "login.pub").chmod(0o600)
-    text = (
-        f'[targets.box]\naddress = "a:1"\nhost_keys = ["{KEY}"]\n'
-        '[targets.box.accounts.root]\nkey = { file = "login.pub" }\n'
-    )
-    (found,) = problems(config(tmp_path, text))
-    assert isinstance(found, CredentialError)
-    assert f"name {tmp_path / 'login'}" in str(found)
 
 
 def test_one_gateway_at_a_time_on_a_store(tmp_path: Path) -> None:
