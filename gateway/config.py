@@ -23,6 +23,7 @@ from gateway.config_values import LATER, check_name, parse_pattern, path_in
 from gateway.config_values import Secret as Secret
 from gateway.config_values import parse_address as parse_address
 from gateway.identity import KINDS, Principal, PublicKey, Register
+from gateway.masking_config import MaskingSettings, check_masks, read_masking
 from gateway.operation import Operation, read_operation
 from gateway.policy import ACTIONS, ANY, FORWARD, SESSION_ACTIONS, SFTP, Rule
 from gateway.refusals import ConfigError
@@ -85,6 +86,7 @@ class Config:
     targets: tuple[Target, ...]
     rules: tuple[Rule, ...]
     operation: Operation
+    masking: MaskingSettings
 
 
 def find_config(given: str | None) -> Path:
@@ -131,6 +133,8 @@ def parse_config(path: Path, data: bytes) -> Config:
     entries = [_principal(name, table) for name, table in root.tables("principals")]
     targets = tuple(read_target(name, table) for name, table in root.tables("targets"))
     check_ways(source, targets)
+    masking = read_masking(root.table("masking"))
+    check_masks(source, masking, targets)
     _check_certificates(source, ssh, targets)
     rules = tuple(_rule(number, table) for number, table in enumerate(root.array("rules"), 1))
     operation = read_operation(root)
@@ -149,6 +153,7 @@ def parse_config(path: Path, data: bytes) -> Config:
         targets=targets,
         rules=rules,
         operation=operation,
+        masking=masking,
     )
     _check_rules(source, config)
     return config

@@ -105,10 +105,11 @@ class Reloader:
     async def _take(self, config: Config, cause: str) -> None:
         before, inside = self.config, self._inside
         later = needs_restart(before, config)
+        masking = await asyncio.to_thread(config.masking.plan, RuleTable(config.rules).digest())
         # All of it in one go: nobody can come in between two of these.
         self.config = config
         inside.rules.rules = config.rules
-        inside.reception.reconfigure(Targets(config.targets), config.operation.bounds)
+        inside.reception.reconfigure(Targets(config.targets), config.operation.bounds, masking)
         inside.turnstile.limits = config.operation.limits
         ssh = replace(
             before.ssh, environment=config.ssh.environment, max_channels=config.ssh.max_channels

@@ -12,15 +12,25 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gateway.admission import (
+    UNMASK,
+    asked_facts,
+    not_recordable,
+    refusal,
+    request_for,
+    revoked,
+    shows,
+    with_masks,
+)
 from gateway.config import GATEWAY_NAME, Account, Target
-from gateway.errors import NeedsApproval, Revoked
+from gateway.errors import Revoked
 from gateway.gate import Gate
 from gateway.identity import Proof, Register
 from gateway.limits import Bounds
 from gateway.logbook import Logbook, decided
-from gateway.policy import Allow, Deny, Hold, Request, RuleTable, Verdict
+from gateway.masking.plan import MaskPlan
+from gateway.policy import Allow, Deny, Request, RuleTable, Verdict
 from gateway.refusals import (
-    ConnectDenied,
     DiskTooFull,
     NotRecordable,
     UnknownAccount,
@@ -75,6 +85,7 @@ class Session:
         logbook: Logbook,
         gate: Gate,
         bounds: Bounds,
+        masking: MaskPlan,
     ) -> None:
         self.journal = journal
         self.meters = logbook.meters
@@ -83,6 +94,7 @@ class Session:
         self.route = route
         self.gate = gate
         self.bounds = bounds
+        self.masking = masking
         self._rules = rules
         self._logbook = logbook
         self._channels = 0
@@ -100,12 +112,17 @@ class Session:
     @property
     def subject(self) -> Request:
         """Who is where: what every question of this session begins with."""
-        return _request(self.proof, self.route, "connect", {})
+        return request_for(self.proof, self.route, "connect", {})
 
     def decide(self, request: Request) -> Verdict:
         """Policy's answer, about the principal as it is registered now."""
         principal = self.proof.principal
-        return self._rules.decide(replace(request, kind=principal.kind, groups=principal.groups))
+        asked = replace(request, kind=principal.kind, groups=principal.groups)
+        verdict = self._rules.decide(asked)
+        if isinstance(verdict, Allow) and shows(request):
+            unmask = replace(asked, action=UNMASK, facts=self.subject.facts)
+            return with_masks(verdict, self._rules.decide, unmask, self.route.target.mask)
+        return verdict
 
     def forbids(self, request: Request) -> Revoked | None:
         """Why what was allowed once may not go on, if it may not."""
@@ -113,7 +130,7 @@ class Session:
         if isinstance(verdict, Allow):
             return None
         where = f"{self.route.account.name}@{self.route.target.name}"
-        return _revoked(
+        return revoked(
             f"{self.proof.principal.name} may not {request.action} on {where} any more",
             verdict.reason,
         )
@@ -161,6 +178,7 @@ class Reception:
         entropy: Entropy,
         build: str,
         bounds: Bounds | None = None,
+        masking: MaskPlan | None = None,
     ) -> None:
         self._targets = targets
         self._rules = rules
@@ -172,6 +190,7 @@ class Reception:
         self._build = build
         self.bounds = bounds or Bounds()
         """Of each session that begins now."""
+        self._masking = masking or MaskPlan()
         self.full: DiskTooFull | None = None
         """Set while there is too little room for anybody new."""
 
@@ -193,23 +212,23 @@ class Reception:
         try:
             await self._logbook.restore()
         except JournalError as problem:
-            raise _not_recordable(problem) from problem
+            raise not_recordable(problem) from problem
         try:
             route = self._targets.resolve(user, self._reachable(proof))
         except (UnknownTarget, UnknownAccount) as error:
             self._log_refusal(proof, user, peer, error)
             raise
         asked = {"jump": peer.jump} if peer.jump else {}
-        request = _request(proof, route, "connect", {"address": peer.address, **asked})
+        request = request_for(proof, route, "connect", {"address": peer.address, **asked})
         verdict = self._rules.decide(request)
         if not isinstance(verdict, Allow):
-            no = _no(verdict, proof, route)
+            no = refusal(verdict, proof, route)
             self._log_verdict(request, verdict, self._facts(proof, user, peer, no))
             raise no
         try:
             return await self._record(proof, route, peer, protocol, first, request, verdict)
         except JournalError as problem:
-            lost = _not_recordable(problem)
+            lost = not_recordable(problem)
             self._log_refusal(proof, user, peer, lost)
             raise lost from problem
 
@@ -253,12 +272,13 @@ class Reception:
         )
         journal = await asyncio.to_thread(self._writer.open, facts)
         session = Session(
-            journal, proof, route, self._rules, self._logbook, self._gate, self.bounds
+            *(journal, proof, route, self._rules, self._logbook, self._gate, self.bounds),
+            self._masking,
         )
         now = journal.now()
         await session.record(
             Authenticated(now, SESSION, principal.name, proof.facts(peer.address)),
-            Asked(now, SESSION, 1, request.action, _asked_facts(request)),
+            Asked(now, SESSION, 1, request.action, asked_facts(request)),
             decided(now, 1, verdict),
         )
         opened = self._logbook.session_opened(
@@ -286,10 +306,11 @@ class Reception:
         """Names and addresses of all that this principal may reach."""
         return self._targets.hosts(self._reachable(proof))
 
-    def reconfigure(self, targets: Targets, bounds: Bounds) -> None:
+    def reconfigure(self, targets: Targets, bounds: Bounds, masking: MaskPlan) -> None:
         """For whoever comes from now on; who is inside is looked at by `standing`."""
         self._targets = targets
         self.bounds = bounds
+        self._masking = masking
 
     def standing(self, session: Session, register: Register) -> Revoked | None:
         """Why a session may not go on by the configuration of now, if it may not. Its principal
@@ -298,9 +319,9 @@ class Reception:
         name, where = proof.principal.name, f"{route.account.name}@{route.target.name}"
         principal = register.owner(proof.key)
         if principal is None or principal.name != name:
-            return _revoked(f"the key {proof.key.fingerprint} is not {name}'s any more")
+            return revoked(f"the key {proof.key.fingerprint} is not {name}'s any more")
         if not self._targets.has(route):
-            return _revoked(f"{where} is not to be reached here any more")
+            return revoked(f"{where} is not to be reached here any more")
         session.proof = replace(proof, principal=principal)
         return session.forbids(session.subject)
 
@@ -326,7 +347,7 @@ class Reception:
 
     def _reachable(self, proof: Proof) -> Callable[[Target, Account], bool]:
         def may(target: Target, account: Account) -> bool:
-            request = _request(proof, Route(target, account), "connect", {})
+            request = request_for(proof, Route(target, account), "connect", {})
             return not isinstance(self._rules.decide(request), Deny)
 
         return may
@@ -335,7 +356,7 @@ class Reception:
         self._logbook.login_refused(self._facts(proof, user, peer, error))
 
     def _log_verdict(self, request: Request, verdict: Verdict, refused: Facts) -> None:
-        self._logbook.denied(request.action, _asked_facts(request), verdict, refused)
+        self._logbook.denied(request.action, asked_facts(request), verdict, refused)
 
     def _facts(self, proof: Proof, user: str, peer: Peer, error: GatereelError) -> Facts:
         return {
@@ -348,52 +369,3 @@ class Reception:
             "error": error.code,
             "reason": error.operator,
         }
-
-
-def _request(proof: Proof, route: Route, action: str, facts: Facts) -> Request:
-    principal = proof.principal
-    return Request(
-        principal=principal.name,
-        kind=principal.kind,
-        groups=principal.groups,
-        action=action,
-        target=route.target.name,
-        account=route.account.name,
-        facts=facts,
-    )
-
-
-def _asked_facts(request: Request) -> Facts:
-    return {
-        **request.facts,
-        "principal": request.principal,
-        "kind": request.kind,
-        "groups": list(request.groups),
-        "target": request.target,
-        "account": request.account,
-    }
-
-
-def _revoked(what: str, reason: str = "") -> Revoked:
-    why = f"{what}: {reason}" if reason else what
-    return Revoked(f"this ends, since the gateway's configuration has changed: {why}", operator=why)
-
-
-def _not_recordable(problem: JournalError) -> NotRecordable:
-    return NotRecordable(
-        "the session cannot be recorded, so it does not begin; tell whoever runs this gateway",
-        operator=problem.operator,
-    )
-
-
-def _no(verdict: Deny | Hold, proof: Proof, route: Route) -> GatereelError:
-    where = f"{route.account.name}@{route.target.name}"
-    if isinstance(verdict, Hold):
-        return NeedsApproval(
-            f"{where} needs a second person's approval ({verdict.reason}), which cannot be asked"
-            " for in this version"
-        )
-    return ConnectDenied(
-        f"{proof.principal.name} may not connect to {where}: {verdict.reason};"
-        " ask whoever runs this gateway for a rule"
-    )

@@ -80,6 +80,9 @@ class Target:
     keep_files: int | None = None
     """Bytes kept of the content of each file that goes over SFTP, each way; None: all of it."""
 
+    mask: tuple[str, ...] = ()
+    """Classes of data that nobody sees on it whom policy does not let `unmask` them."""
+
     @property
     def address(self) -> str:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -120,6 +123,7 @@ def read_target(name: str, table: Table) -> Target:
         jump=table.text("jump") or "",
         keepalive=table.integer("keepalive", 30, 1, 3600),
         keep_files=table.parsed("keep_files", table.text("keep_files") or "all", parse_keep),
+        mask=tuple(dict.fromkeys(table.texts("mask"))),
     )
     table.finish()
     return target

@@ -97,7 +97,8 @@ _SECRETS = (
     _Secret("aws-secret", "(?i:secret_?(?:access_?)?key)", b""),
 )
 _AWS_SECRET = re.compile(
-    rb"(?i:secret_?(?:access_?)?key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
+    rb"(?i:secret_?(?:access_?)?key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?"
+    rb"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
 )
 
 

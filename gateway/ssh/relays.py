@@ -27,6 +27,7 @@ def relay_for(
         session.id,
         environment=environment,
         keep=KeepTyped(target.keep_input),
+        masking=session.masking,
     )
 
 
