@@ -48,6 +48,9 @@ def problems(config: Config) -> list[GatereelError]:
         if account.agent is not None
     ]
     checks += [secret.read for secret in secrets]
+    checks.append(functools.partial(config.masking.plan, b""))
+    if config.masking.key is not None:
+        secrets.append(config.masking.key)
     checks += [functools.partial(socket_of, agent) for agent in agents]
     files = [secret.file for secret in secrets if secret.file is not None]
     ssh = config.ssh

@@ -176,6 +176,7 @@ class _Gateway:
             entropy=os.urandom,
             build=build,
             bounds=config.operation.bounds,
+            masking=await asyncio.to_thread(config.masking.plan, self._rules.digest()),
         )
         desk = Desk(
             reception=reception,

@@ -54,8 +54,7 @@ class _Stage(Enum):
 
 
 class TerminalRelay:
-    """``subject`` is the session's own request, from which this channel's is made; ``session`` is
-    the recording's id, for the line at login."""
+    """``subject`` is the session's own request; ``session`` the recording's id, for the greeting."""
 
     def __init__(
         self,
