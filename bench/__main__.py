@@ -28,6 +28,7 @@ MODULES = {
     "load": "bench.load",
     "player": "bench.player",
     "kills": "bench.kills",
+    "faults": "bench.faults",
 }
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
