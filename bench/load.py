@@ -47,7 +47,8 @@ per_address = 20000
 per_principal = 20000
 connections = 20000
 """
-ROOM = ("MaxStartups 2000",)
+TARGET = ("MaxStartups 2000", "SetEnv SHLVL=9")
+"""The second: no shell reads its owner's start-up files, which may cost more than the login."""
 
 
 PATIENCE = 600.0
@@ -97,7 +98,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     seconds = float(os.environ.get("GATEREEL_LOAD_HOLD", "60"))
     make_room(count)
     with (
-        sshd(folder / "target", settings=ROOM) as target,
+        sshd(folder / "target", settings=TARGET) as target,
         running_gateway(folder / "gateway", {"target": target}, extra=LIMITS) as gateway,
     ):
         known = target.known_hosts(folder / "known_hosts")
