@@ -130,7 +130,7 @@ class MaskedOutput:
                 some = places[first : first + OFFSETS]
                 receipts.append(
                     Masked(
-                        *(at, self._channel, name, rule, self._plan.method(name).value),
+                        *(at, self._channel, str(name), rule, self._plan.method(name).value),
                         *(len(some), self._plan.policy, {"offsets": some}),
                     )
                 )

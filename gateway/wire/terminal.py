@@ -54,7 +54,7 @@ class _Stage(Enum):
 
 
 class TerminalRelay:
-    """``subject`` is the session's own request; ``session`` the recording's id, for the greeting."""
+    """``subject`` is the session's own request; ``session`` the recording's id."""
 
     def __init__(
         self,

@@ -112,6 +112,7 @@ def lanes(effects: Iterable[Effect]) -> Lanes:
                 out.wake = at
             case _:
                 out.other.append(effect)
+    out.masked.sort(key=lambda each: each[1:])
     return out
 
 

@@ -56,6 +56,7 @@ def write_configuration(
     port: int,
     extra: str = "",
     keep_files: str = "all",
+    mask: Sequence[str] = (),
 ) -> Path:
     """Keys and a configuration that lets alice open everything on these targets."""
     keys = folder / "keys"
@@ -84,6 +85,7 @@ def write_configuration(
             f'address = "{target.address}"',
             f'host_keys = ["{target.host_key}"]',
             f'keep_files = "{keep_files}"',
+            f"mask = {list(mask)}",
             f"[targets.{name}.accounts.{target.user}]",
             f'key = {{ file = "{target.key}" }}',
         ]
@@ -108,6 +110,7 @@ def running_gateway(
     *,
     extra: str = "",
     keep_files: str = "all",
+    mask: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     within: Sequence[str] = (),
 ) -> Iterator[RunningGateway]:
@@ -115,7 +118,9 @@ def running_gateway(
     ``environment`` what its processes have beside this one's, ``within`` what starts it:
     ``prlimit``, say."""
     port = free_port()
-    config = write_configuration(folder, targets, port=port, extra=extra, keep_files=keep_files)
+    config = write_configuration(
+        folder, targets, port=port, extra=extra, keep_files=keep_files, mask=mask
+    )
     host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
     known_hosts = folder / "known_hosts"
     known_hosts.write_text(f"[127.0.0.1]:{port} {host_key}\n")
