@@ -25,6 +25,7 @@ MODULES = {
     "search": "bench.search",
     "throughput": "bench.throughput",
     "echo": "bench.echo",
+    "masking": "bench.masking",
     "load": "bench.load",
     "player": "bench.player",
     "kills": "bench.kills",

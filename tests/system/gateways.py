@@ -85,7 +85,7 @@ def write_configuration(
             f'address = "{target.address}"',
             f'host_keys = ["{target.host_key}"]',
             f'keep_files = "{keep_files}"',
-            f"mask = {list(mask)}",
+            f"mask = {[str(each) for each in mask]}",
             f"[targets.{name}.accounts.{target.user}]",
             f'key = {{ file = "{target.key}" }}',
         ]
