@@ -77,7 +77,9 @@ soak: $(READY)
 	$(BIN)/python -m bench.soak
 
 fuzz: $(READY)
-	GATEREEL_FLIPS=1000000 $(BIN)/python -m pytest tests/recorder/test_tampering.py
+	mkdir -p .cache/fuzz   # where no other run clears away what lasts longer than it does
+	GATEREEL_FLIPS=1000000 $(BIN)/python -m pytest --basetemp=.cache/fuzz/flips \
+	  tests/recorder/test_tampering.py
 	GATEREEL_HYPOTHESIS=thorough $(BIN)/python -m pytest -m "not peer and not slow"
 	test -x .cache/fuzz/bin/python || $(BIN)/python -m venv .cache/fuzz
 	$(BIN)/uv pip install --quiet --python .cache/fuzz/bin/python --require-hashes -r requirements.lock

@@ -25,9 +25,11 @@ MODULES = {
     "search": "bench.search",
     "throughput": "bench.throughput",
     "echo": "bench.echo",
+    "masking": "bench.masking",
     "load": "bench.load",
     "player": "bench.player",
     "kills": "bench.kills",
+    "faults": "bench.faults",
 }
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"

@@ -193,6 +193,7 @@ def watch(site: Site) -> None:
         leave(client, 0)
     command = ssh(site.gateway, "bob", "replay", session, flags=("-tt",))
     with terminal(site.folder / "replay", command, cols=90, rows=25) as pane:
+        pane.wait_for("+00:00:00", PATIENCE)  # keys before it is there are nobody's
         pane.press("G")
         pane.wait_for("=49=", PATIENCE)
         pane.press("q")

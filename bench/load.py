@@ -1,8 +1,8 @@
 """A thousand people at once: none lost, nothing changed, all recorded; what it costs each of them.
 
-Sessions are opened in bursts and held, each typing now and then, first straight to the target,
-then through the gateway: the same client program, the same OpenSSH server. Its processes make the
-load of both sides alike, and nothing of ours is in the way of the comparison. Afterwards what each
+Two crowds, one straight at the target, one through the gateway: the same client program in front
+of the same OpenSSH server, each coming in bursts. Then both are there at the same time, everybody
+typing now and then, so that whatever else the machine does falls on both. Afterwards what each
 client saw is compared with what its recording says, byte for byte, and every recording is verified.
 
 ``GATEREEL_LOAD_SESSIONS`` says how many (1,000), ``GATEREEL_LOAD_HOLD`` for how many seconds (60).
@@ -19,6 +19,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,64 +47,111 @@ per_address = 20000
 per_principal = 20000
 connections = 20000
 """
-ROOM = ("MaxStartups 2000",)
+TARGET = ("MaxStartups 2000", "SetEnv SHLVL=9")
+"""The second: no shell reads its owner's start-up files, which may cost more than the login."""
+
+
+PATIENCE = 600.0
+"""Seconds until what was recorded has to be sealed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What one side did."""
+class Crowd:
+    """One client process."""
 
-    opened: int
-    seconds: float
-    """To open all of them."""
-    took: list[float]
-    """ms from each key to its echo."""
-    digests: list[str]
-    idle: list[Vitals]
-    """With all of them open, before anybody typed."""
-    after: list[Vitals]
+    process: subprocess.Popen[str]
+
+    def step(self) -> dict[str, Any]:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write("on\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the client's process ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def open(self, count: int) -> float:
+        """How many came in a second; raises where somebody did not."""
+        said = self.step()
+        if said["open"] != count:
+            raise RuntimeError(f"{said['open']} of {count} came in: {said['failed']}")
+        return count / float(said["seconds"])
+
+    def hold(self) -> list[float]:
+        """ms from each key to its echo; raises where anybody was lost or saw something else."""
+        said = self.step()
+        if said["lost"] or said["changed"] or said["failed"]:
+            lost = len(said["lost"])
+            raise RuntimeError(f"{lost} lost, {said['changed']} changed: {said['failed']}")
+        return [value * 1000 for value in said["took"]]
+
+    def close(self) -> list[str]:
+        """What each saw, as a digest."""
+        digests: list[str] = self.step()["digests"]
+        return digests
 
 
 def measure(folder: Path) -> Iterator[Figure]:
     count = int(os.environ.get("GATEREEL_LOAD_SESSIONS", "1000"))
     seconds = float(os.environ.get("GATEREEL_LOAD_HOLD", "60"))
     make_room(count)
-    with sshd(folder / "target", settings=ROOM) as target:
+    with (
+        sshd(folder / "target", settings=TARGET) as target,
+        running_gateway(folder / "gateway", {"target": target}, extra=LIMITS) as gateway,
+    ):
         known = target.known_hosts(folder / "known_hosts")
-        straight = crowd(target.port, target.user, target.key, known, count, seconds, None)
-        with running_gateway(folder / "gateway", {"target": target}, extra=LIMITS) as gateway:
-            before = look(gateway.process.pid)
-            user = f"{target.user}@target"
-            ours = crowd(gateway.port, user, gateway.key, gateway.known_hosts, count, seconds,
-                         gateway.process.pid)  # fmt: skip
-    check(gateway.store, ours.digests)
+        much = (count, seconds)
+        with (
+            crowd(target.port, target.user, target.key, known, *much) as straight,
+            crowd(
+                gateway.port, f"{target.user}@target", gateway.key, gateway.known_hosts, *much
+            ) as ours,
+            ThreadPoolExecutor() as both,
+        ):
+            around = straight.open(count)
+            before = front(gateway.process.pid)
+            rate = ours.open(count)
+            time.sleep(SETTLE)
+            idle = front(gateway.process.pid)
+            other, mine = both.map(Crowd.hold, (straight, ours))
+            used = front(gateway.process.pid)
+            digests = ours.close()
+            straight.close()
+        took = sealed(gateway.store, count)
+    check(gateway.store, digests)
     yield Figure(
         name=f"{count:,} live sessions: lost, changed or not in the record",
         ours=0,
         unit="",
         bar="0",
-        method=f"opened {BURST} at a time at {count / ours.seconds:.0f} a second (straight to"
-        f" the target {count / straight.seconds:.0f}), held for {seconds:.0f} s; all verified",
+        method=f"{rate:.0f} a second came in, {BURST} at a time (straight to the target"
+        f" {around:.0f}); held for {seconds:.0f} s; closed at once, all sealed after {took:.0f} s",
     )
     for percent, bar in ((50, ""), (99, "≤ 15 ms")):
-        a, b = percentile(ours.took, percent), percentile(straight.took, percent)
+        a, b = percentile(mine, percent), percentile(other, percent)
         yield Figure(
             name=f"a keystroke's echo among {count:,} sessions, added, p{percent}",
             ours=round(a - b, 3),
             unit="ms",
             bar=bar,
-            method=f"{a:.2f} ms against {b:.2f} ms straight to the target;"
-            f" {len(ours.took):,} keys, each person one in {REST:.0f} s",
+            method=f"{a:.2f} ms against {b:.2f} ms of as many straight to the target, at the same"
+            f" time; {len(mine):,} keys each, everybody one in {REST:.0f} s",
         )
-    for when, now, bar in (("idle", ours.idle, "≤ 300 KB"), ("used", ours.after, "")):
+    for when, now, bar in (("idle", idle, "≤ 300 KB"), ("used", used, "")):
         yield Figure(
             name=f"memory of the front for each {when} session",
-            ours=round((now[0].memory - before[0].memory) * 1.024 / ours.opened, 1),
+            ours=round((now.memory - before.memory) * 1.024 / count, 1),
             unit="KB",
             bar=bar,
-            method=f"{before[0].memory // 1024} MiB before, {now[0].memory // 1024} MiB with"
-            f" {ours.opened:,}; {now[0].descriptors} descriptors, {now[0].threads} threads",
+            method=f"{before.memory // 1024} MiB before, {now.memory // 1024} MiB with {count:,};"
+            f" {now.descriptors} descriptors, {now.threads} threads",
         )
+
+
+def front(pid: int) -> Vitals:
+    return look(pid)[0]
 
 
 def make_room(count: int) -> None:
@@ -113,16 +162,10 @@ def make_room(count: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+@contextmanager
 def crowd(
-    port: int,
-    user: str,
-    key: Path,
-    known_hosts: Path,
-    count: int,
-    seconds: float,
-    front: int | None,
-) -> Held:
-    """Raises where anybody was lost or saw something else than they typed."""
+    port: int, user: str, key: Path, known_hosts: Path, count: int, seconds: float
+) -> Iterator[Crowd]:
     words = ["--port", port, "--user", user, "--key", key, "--known-hosts", known_hosts]
     words += ["--sessions", count, "--burst", BURST, "--hold", seconds, "--rest", REST]
     with subprocess.Popen(
@@ -131,32 +174,20 @@ def crowd(
         stdout=subprocess.PIPE,
         text=True,
     ) as client:
-        opened = step(client)
-        if opened["open"] != count:
-            raise RuntimeError(f"{opened['open']} of {count} came in: {opened['failed']}")
-        time.sleep(SETTLE)
-        idle = look(front) if front else []
-        held = step(client)
-        after = look(front) if front else []
-        if held["lost"] or held["changed"] or held["failed"]:
-            raise RuntimeError(
-                f"{len(held['lost'])} lost, {held['changed']} changed: {held['failed']}"
-            )
-        closed = step(client)
-    took = [value * 1000 for value in held["took"]]
-    return Held(opened["open"], opened["seconds"], took, closed["digests"], idle, after)
+        try:
+            yield Crowd(client)
+        finally:
+            client.kill()
 
 
-def step(client: subprocess.Popen[str]) -> dict[str, Any]:
-    assert client.stdin
-    assert client.stdout
-    client.stdin.write("on\n")
-    client.stdin.flush()
-    line = client.stdout.readline()
-    if not line:
-        raise RuntimeError("the client's process ended")
-    answer: dict[str, Any] = json.loads(line)
-    return answer
+def sealed(path: Path, count: int) -> float:
+    """Seconds until the sealer has done with all of them; the gateway's own goes on."""
+    store, begin = Store.open(path), time.perf_counter()
+    while len(store.all_journals()) > 1:
+        if time.perf_counter() - begin > PATIENCE:
+            raise RuntimeError(f"{len(store.all_journals())} of {count} are not sealed")
+        time.sleep(0.1)
+    return time.perf_counter() - begin
 
 
 def check(path: Path, digests: list[str]) -> None:

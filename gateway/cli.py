@@ -105,9 +105,9 @@ def gateway(options: argparse.Namespace) -> int:
 
 
 def check(options: argparse.Namespace) -> int:
+    from gateway.checking import problems
     from gateway.config import find_config, load_config
     from gateway.notes import notes
-    from gateway.serve import problems
     from recorder.errors import GatereelError
 
     path = find_config(options.config)

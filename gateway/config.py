@@ -23,6 +23,7 @@ from gateway.config_values import LATER, check_name, path_in
 from gateway.config_values import Secret as Secret
 from gateway.config_values import parse_address as parse_address
 from gateway.identity import KINDS, Principal, PublicKey, Register
+from gateway.masking_config import MaskingSettings, check_masks, read_masking
 from gateway.operation import Operation, read_operation
 from gateway.policies.decision import Policies
 from gateway.policies.texts import Texts, read_folder
@@ -84,6 +85,7 @@ class Config:
     register: Register
     targets: tuple[Target, ...]
     operation: Operation
+    masking: MaskingSettings
     policies: Policies = field(default_factory=lambda: NO_POLICIES)
     """As they were read from `GatewaySettings.policies`."""
 
@@ -134,6 +136,8 @@ def parse_config(path: Path, data: bytes) -> Config:
     entries = [_principal(name, table) for name, table in root.tables("principals")]
     targets = tuple(read_target(name, table) for name, table in root.tables("targets"))
     check_ways(source, targets)
+    masking = read_masking(root.table("masking"))
+    check_masks(source, masking, targets)
     _check_certificates(source, ssh, targets)
     operation = read_operation(root)
     root.finish()
@@ -150,6 +154,7 @@ def parse_config(path: Path, data: bytes) -> Config:
         register=register,
         targets=targets,
         operation=operation,
+        masking=masking,
     )
 
 

@@ -57,6 +57,8 @@ class Turnstile:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         """May be replaced at any time: what is inside stays."""
+        self.room: int | None = None
+        """Connections that this process can hold at all, where that is known."""
         self._unproven = 0
         self._proven = 0
         self._strangers: Counter[str] = Counter()
@@ -75,6 +77,11 @@ class Turnstile:
     def arrive(self, address: str) -> Pass:
         """A connection from this address (as text, without a port). Raises TooMany."""
         limits, origin = self.limits, origin_of(address)
+        if self.room is not None and self._unproven + self._proven >= self.room:
+            raise TooMany(
+                "the gateway is full; try again when others have left",
+                operator=f"there are open files for {self.room} connections: raise LimitNOFILE",
+            )
         if (
             self._unproven >= limits.unproven
             or self._strangers[origin] >= limits.unproven_per_address

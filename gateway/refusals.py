@@ -211,3 +211,10 @@ class AddressUnreachable(GatereelError):
 
     code = "GR-257"
     summary = "the address of a forward cannot be reached"
+
+
+class MaskingKeyUnusable(GatereelError):
+    """The key from which masking makes its tokens is not there, or too short."""
+
+    code = "GR-280"
+    summary = "the key of masking's tokens cannot be used"

@@ -113,11 +113,12 @@ class Reloader:
     async def _take(self, config: Config, cause: str) -> None:
         before, inside = self.config, self._inside
         later = needs_restart(before, config)
+        masking = await asyncio.to_thread(config.masking.plan, config.policies.digest())
         # All of it in one go: nobody can come in between two of these.
         self.config = config
         now = clock_in(config.gateway.zone, inside.wall_ns)
         inside.rules.take(config.policies, config.targets, now)
-        inside.reception.reconfigure(Targets(config.targets), config.operation.bounds)
+        inside.reception.reconfigure(Targets(config.targets), config.operation.bounds, masking)
         inside.turnstile.limits = config.operation.limits
         ssh = replace(
             before.ssh, environment=config.ssh.environment, max_channels=config.ssh.max_channels

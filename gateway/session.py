@@ -12,17 +12,25 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.admission import (
+    asked_facts,
+    not_recordable,
+    refusal,
+    request_for,
+    revoked,
+    shows,
+    with_masks,
+)
 from gateway.config import GATEWAY_NAME, Account, Target
-from gateway.errors import NeedsApproval, Revoked
+from gateway.errors import Revoked
 from gateway.gate import Gate
 from gateway.identity import Proof, Register
 from gateway.limits import Bounds
 from gateway.logbook import Logbook
+from gateway.masking.plan import MaskPlan
 from gateway.policies.point import DecisionPoint
-from gateway.policy import Allow, Deny, Hold, Request, Verdict
-from gateway.questions import asked_facts, question
+from gateway.policy import UNMASK, Allow, Deny, Request, Verdict
 from gateway.refusals import (
-    ConnectDenied,
     DiskTooFull,
     NotRecordable,
     UnknownAccount,
@@ -79,6 +87,7 @@ class Session:
         logbook: Logbook,
         gate: Gate,
         bounds: Bounds,
+        masking: MaskPlan,
         notices: Sequence[str] = (),
     ) -> None:
         self.journal = journal
@@ -88,6 +97,7 @@ class Session:
         self.route = route
         self.gate = gate
         self.bounds = bounds
+        self.masking = masking
         self.notices = tuple(notices)
         """Lines that policy wants the principal to be told as a shell begins."""
         self._rules = rules
@@ -107,18 +117,22 @@ class Session:
     @property
     def subject(self) -> Request:
         """Who is where: what every question of this session begins with."""
-        return question(self.proof, self.route, "connect", {})
+        return request_for(self.proof, self.route, "connect", {})
 
     def decide(self, request: Request) -> Verdict:
         """Policy's answer, about the principal as it is registered now."""
         principal = self.proof.principal
-        now = replace(
+        asked = replace(
             request,
             kind=principal.kind,
             groups=principal.groups,
             when=replace(request.when, source=self.proof.source, method=self.proof.method),
         )
-        return self._rules.decide(now)
+        verdict = self._rules.decide(asked)
+        if isinstance(verdict, Allow) and shows(request):
+            unmask = replace(asked, action=UNMASK, facts=self.subject.facts)
+            return with_masks(verdict, self._rules.decide, unmask, self.route.target.mask)
+        return verdict
 
     def forbids(self, request: Request) -> Revoked | None:
         """Why what was allowed once may not go on, if it may not."""
@@ -126,7 +140,7 @@ class Session:
         if isinstance(verdict, Allow):
             return None
         where = f"{self.route.account.name}@{self.route.target.name}"
-        return _revoked(
+        return revoked(
             f"{self.proof.principal.name} may not {request.action} on {where} any more",
             verdict.reason,
         )
@@ -174,6 +188,7 @@ class Reception:
         entropy: Entropy,
         build: str,
         bounds: Bounds | None = None,
+        masking: MaskPlan | None = None,
     ) -> None:
         self._targets = targets
         self._rules = rules
@@ -185,6 +200,7 @@ class Reception:
         self._build = build
         self.bounds = bounds or Bounds()
         """Of each session that begins now."""
+        self._masking = masking or MaskPlan()
         self.full: DiskTooFull | None = None
         """Set while there is too little room for anybody new."""
 
@@ -206,23 +222,23 @@ class Reception:
         try:
             await self._logbook.restore()
         except JournalError as problem:
-            raise _not_recordable(problem) from problem
+            raise not_recordable(problem) from problem
         try:
             route = self._targets.resolve(user, self._reachable(proof))
         except (UnknownTarget, UnknownAccount) as error:
             self._log_refusal(proof, user, peer, error)
             raise
         asked = {"jump": peer.jump} if peer.jump else {}
-        request = question(proof, route, "connect", {"address": peer.address, **asked})
+        request = request_for(proof, route, "connect", {"address": peer.address, **asked})
         verdict = self._rules.decide(request)
         if not isinstance(verdict, Allow):
-            no = _no(verdict, proof, route)
+            no = refusal(verdict, proof, route)
             self._log_verdict(request, verdict, self._facts(proof, user, peer, no))
             raise no
         try:
             return await self._record(proof, route, peer, protocol, first, request, verdict)
         except JournalError as problem:
-            lost = _not_recordable(problem)
+            lost = not_recordable(problem)
             self._log_refusal(proof, user, peer, lost)
             raise lost from problem
 
@@ -268,13 +284,9 @@ class Reception:
         )
         journal = await asyncio.to_thread(self._writer.open, facts)
         session = Session(
-            journal,
-            proof,
-            route,
-            self._rules,
-            self._logbook,
-            self._gate,
+            *(journal, proof, route, self._rules, self._logbook, self._gate),
             bounded(self.bounds, obligations),
+            self._masking,
             said(obligations),
         )
         now = journal.now()
@@ -308,10 +320,11 @@ class Reception:
         """Names and addresses of all that this principal may reach."""
         return self._targets.hosts(self._reachable(proof))
 
-    def reconfigure(self, targets: Targets, bounds: Bounds) -> None:
+    def reconfigure(self, targets: Targets, bounds: Bounds, masking: MaskPlan) -> None:
         """For whoever comes from now on; who is inside is looked at by `standing`."""
         self._targets = targets
         self.bounds = bounds
+        self._masking = masking
 
     def standing(self, session: Session, register: Register) -> Revoked | None:
         """Why a session may not go on by the configuration of now, if it may not. Its principal
@@ -320,9 +333,9 @@ class Reception:
         name, where = proof.principal.name, f"{route.account.name}@{route.target.name}"
         principal = register.owner(proof.key)
         if principal is None or principal.name != name:
-            return _revoked(f"the key {proof.key.fingerprint} is not {name}'s any more")
+            return revoked(f"the key {proof.key.fingerprint} is not {name}'s any more")
         if not self._targets.has(route):
-            return _revoked(f"{where} is not to be reached here any more")
+            return revoked(f"{where} is not to be reached here any more")
         session.proof = replace(proof, principal=principal)
         return session.forbids(session.subject)
 
@@ -348,7 +361,7 @@ class Reception:
 
     def _reachable(self, proof: Proof) -> Callable[[Target, Account], bool]:
         def may(target: Target, account: Account) -> bool:
-            request = question(proof, Route(target, account), "connect", {})
+            request = request_for(proof, Route(target, account), "connect", {})
             return not isinstance(self._rules.decide(request), Deny)
 
         return may
@@ -370,28 +383,3 @@ class Reception:
             "error": error.code,
             "reason": error.operator,
         }
-
-
-def _revoked(what: str, reason: str = "") -> Revoked:
-    why = f"{what}: {reason}" if reason else what
-    return Revoked(f"this ends, since the gateway's configuration has changed: {why}", operator=why)
-
-
-def _not_recordable(problem: JournalError) -> NotRecordable:
-    return NotRecordable(
-        "the session cannot be recorded, so it does not begin; tell whoever runs this gateway",
-        operator=problem.operator,
-    )
-
-
-def _no(verdict: Deny | Hold, proof: Proof, route: Route) -> GatereelError:
-    where = f"{route.account.name}@{route.target.name}"
-    if isinstance(verdict, Hold):
-        return NeedsApproval(
-            f"{where} needs a second person's approval ({verdict.reason}), which cannot be asked"
-            " for in this version"
-        )
-    return ConnectDenied(
-        f"{proof.principal.name} may not connect to {where}: {verdict.reason};"
-        " ask whoever runs this gateway for a policy"
-    )

@@ -81,13 +81,14 @@ class Target:
     keep_files: int | None = None
     """Bytes kept of the content of each file that goes over SFTP, each way; None: all of it."""
     kind: str = "ssh"
-    data: tuple[str, ...] = ()
-    """Classes of data there that are masked unless policy permits to see them."""
 
     @property
     def place(self) -> Place:
         """As policies see it."""
-        return place_of(self.kind, self.labels, self.data)
+        return place_of(self.kind, self.labels, tuple(self.mask))
+
+    mask: tuple[str, ...] = ()
+    """Classes of data that nobody sees on it whom policy does not let `unmask` them."""
 
     @property
     def address(self) -> str:
@@ -122,7 +123,6 @@ def read_target(name: str, table: Table) -> Target:
         accounts=accounts,
         keep_input=table.choice("keep_input", ("echoed", "all", "none"), "echoed"),
         legacy=table.flag("legacy"),
-        data=table.texts("data"),
         connect_timeout=table.integer("connect_timeout", 10, 1, 120),
         host_ca=authorities,
         host_key_name=_other_name(table, "host_key_name", table.text("host_key_name")) or "",
@@ -130,6 +130,7 @@ def read_target(name: str, table: Table) -> Target:
         jump=table.text("jump") or "",
         keepalive=table.integer("keepalive", 30, 1, 3600),
         keep_files=table.parsed("keep_files", table.text("keep_files") or "all", parse_keep),
+        mask=tuple(dict.fromkeys(table.texts("mask"))),
     )
     table.finish()
     return target

@@ -6,6 +6,7 @@ Knows: verdicts and events. Must never know: who asked, what is done. Called by 
 
 from __future__ import annotations
 
+from gateway.errors import Denied, NeedsApproval
 from gateway.policy import Allow, Deny, Hold, Verdict
 from recorder.events import Decided, Facts
 
@@ -26,6 +27,17 @@ def decided(at: int, channel: int, request: int, verdict: Verdict, unmet: str = 
         case Hold(rules, reason, _, obligations, basis):
             facts = _with(basis, obligations)
             return Decided(at, channel, request, "hold", rules, reason, facts)
+
+
+def refusal(verdict: Verdict, what: str, lacking: str) -> Denied | NeedsApproval:
+    """What the principal is told of an answer that does not let them; ``lacking`` as above."""
+    match verdict:
+        case Allow():
+            return Denied(f"policy does not allow {what}: {lacking}")
+        case Deny(reason=reason):
+            return Denied(f"policy does not allow {what}: {reason}")
+        case Hold(reason=reason):
+            return NeedsApproval(f"{what} needs a second person's approval: {reason}")
 
 
 def notices(obligations: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ commands typed in an interactive shell are read off the screen by `recorder.shel
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from recorder.events import (
     ExitSignal,
     Gap,
     Marker,
+    Masked,
     Outage,
     Refused,
     Requested,
@@ -41,7 +43,8 @@ class Cue(NamedTuple):
 
     kind: str
     """`command`, `status` (how a marked command ended), `prompt` (that of a command is back),
-    `exit`, `signal`, `resize`, `marker`, `verdict`, `refused`, `gap` or `opaque` (a channel whose
+    `exit`, `signal`, `resize`, `marker`, `verdict`, `refused`, `mask` (so many values of
+    a class), `gap` or `opaque` (a channel whose
     bytes are recorded, and read by nobody: the address that it leads to)."""
     event: int
     time: int
@@ -84,6 +87,8 @@ def cue_of(number: int, event: Event) -> Cue | None:
             what = ("verdict", f"{event.verdict} {event.reason}".strip())
         case Refused():
             what = ("refused", event.what)
+        case Masked():
+            what = ("mask", f"{event.count} {event.data_class} ({event.method})")
         case TargetReached() if event.facts.get("opaque") is True:
             what = ("opaque", str(event.facts.get("asked", "")))
         case Gap():
@@ -103,6 +108,16 @@ def cue_of(number: int, event: Event) -> Cue | None:
 def opaque_words(cues: Iterable[Cue]) -> list[str]:
     """The channels among these whose bytes nobody read, as every report has to say."""
     return [f"channel {cue.channel} to {cue.text}" for cue in cues if cue.kind == "opaque"]
+
+
+def masked_counts(cues: Iterable[Cue]) -> dict[str, int]:
+    """How many values of each class were masked."""
+    counts: Counter[str] = Counter()
+    for cue in cues:
+        count, _, rest = cue.text.partition(" ")
+        if cue.kind == "mask" and count.isdecimal():
+            counts[rest.rpartition(" ")[0]] += int(count)
+    return dict(sorted(counts.items()))
 
 
 def _path(path: bytes) -> str:

@@ -33,6 +33,7 @@ from recorder.keeping_events import Preserved as Preserved
 from recorder.keeping_events import Pruned as Pruned
 from recorder.keeping_events import Redacted as Redacted
 from recorder.keeping_events import Released as Released
+from recorder.mask_events import Masked as Masked
 from recorder.sftp_events import SftpClosed as SftpClosed
 from recorder.sftp_events import SftpDone as SftpDone
 from recorder.sftp_events import SftpLeftOut as SftpLeftOut
@@ -364,7 +365,7 @@ Event = (
     | GatewayStarted | GatewayStopped | GatewayReloaded | LoginRefused
     | SessionOpened | SessionClosed | Checkpointed | Outage
     | Kept | Redacted | Preserved | Released | Pruned
-    | SftpOpened | SftpClosed | SftpLeftOut | SftpDone | Transferred
+    | SftpOpened | SftpClosed | SftpLeftOut | SftpDone | Transferred | Masked
     | Unknown
 )  # fmt: skip
 """Every event there is; `match` over it ends in `assert_never`."""

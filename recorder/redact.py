@@ -14,7 +14,7 @@ import os
 import re
 from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -78,9 +78,10 @@ def redact(
     *,
     by: str,
     reason: str,
+    check: Callable[[Path], None] | None = None,
 ) -> Copied:
-    """The copy, in a new file. Raises `RedactionError`, and `RecordingError` where the original is
-    damaged."""
+    """The copy, in a new file. ``check`` reads it before it has its name, and raises where it must
+    not get it. Raises `RedactionError`, and `RecordingError` where the original is damaged."""
     if is_copy(recording.header):
         raise RedactionError(
             "this is a redacted copy already: redact the original, with all events"
@@ -91,7 +92,7 @@ def redact(
         raise RedactionError(
             f"there is no such event: the last one is {recording.sealed_events - 1}"
         )
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.new")
+    hidden = path.with_name(f".{path.stem}.{os.getpid()}.new.reel")
     try:
         with hidden.open("xb") as out:
             os.fchmod(out.fileno(), 0o600)
@@ -99,6 +100,8 @@ def redact(
             copy.write(new_id(clock, entropy), entropy(32), by, reason)
             out.flush()
             os.fsync(out.fileno())
+        if check is not None:
+            check(hidden)
         os.link(hidden, path)
     except FileExistsError:
         raise RedactionError(f"{path} is there already: nothing is overwritten") from None

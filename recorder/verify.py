@@ -108,6 +108,8 @@ class _Verification:
         self._opaque: list[int] = []
         """Channels whose bytes nobody read."""
         self._faults = 0
+        self._signers: dict[Verifier, None] = {}
+        """Who signed any, in order."""
         self._ended_by: list[Verifier] = []
         """Who signed the newest seal."""
 
@@ -121,7 +123,7 @@ class _Verification:
         if not self._faults:
             events = self._frontier.size
             self._report.passed("chunks", f"{_count(chunks, 'chunk')}, {_count(events, 'event')}")
-            keys = ", ".join(verifier.name for verifier in self._verifiers)
+            keys = ", ".join(f"{each.name} ({each.key_id.hex()})" for each in self._signers)
             self._report.passed(
                 "signatures", f"{_count(len(layout.chunks), 'checkpoint')} by {keys}"
             )
@@ -239,6 +241,7 @@ class _Verification:
                 self._fault("signatures", "no key to verify with: give --key FILE", where)
             else:
                 self._ended_by = opened_by(note, self._verifiers)[1]
+                self._signers.update(dict.fromkeys(self._ended_by))
         except RecordingError as error:
             self._fault("signatures", error.person, where)
 

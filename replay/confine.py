@@ -21,8 +21,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-MEMORY = 4 << 30
-"""Bytes of memory of its own that such a process may have."""
+MEMORY = 1 << 30
+"""Bytes of memory of its own that such a process may have: several are there at a time."""
 FILE = 512 << 20
 """Bytes of a file that has no name: what is derived of a live session is kept in one, in memory."""
 FILES = 512

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from recorder.cues import opaque_words
+from recorder.cues import masked_counts, opaque_words
 from recorder.events import Authenticated
 from recorder.index import Index
 from recorder.keeping import held
@@ -53,6 +53,7 @@ def describe(recording: Recording, index: Index, size: int) -> Entry:
         allowed=verdicts["allow"],
         denied=verdicts["deny"],
         held=verdicts["hold"],
+        masks=_storable(sum(masked_counts(index.cues).values())),
         refused=sum(cue.kind == "refused" for cue in index.cues),
         state=state,
         reason=reason,

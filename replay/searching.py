@@ -19,7 +19,7 @@ from recorder.format import Packed
 from recorder.index import Index
 from recorder.reader import Recording
 from replay.inspect import data_of, event_name
-from replay.lists import fits
+from replay.lists import MOST_HITS, fits
 from replay.projector import line_of
 from replay.query import Query
 from replay.search import Hit, search_session
@@ -34,6 +34,7 @@ LOOKED = 4096
 """Records after which it is looked at the clock, and whether anybody still wants it."""
 
 
+TOO_MANY = f"{MOST_HITS:,} hits are shown, and there are more: add a word"
 PARTLY = "searched what is indexed so far: search again for the rest when that has come further"
 
 
@@ -74,9 +75,13 @@ def search(
         with opener() as recording, Index.load(recording) as index:
             end = clock.mono_ns() + PATIENCE
             index.refresh(enough=lambda: cancelled.is_set() or clock.mono_ns() >= end)
-            due, hits = clock.mono_ns() + TOLD_EVERY, list[Hit]()
+            due, hits, room = clock.mono_ns() + TOLD_EVERY, list[Hit](), MOST_HITS
             for hit in search_session(recording, index, query, cancelled=cancelled.is_set):
                 hits.append(hit)
+                room -= 1
+                if not room:
+                    tell(Found(number, hits, done=True, problem=TOO_MANY))
+                    return
                 if len(hits) >= MOST_TOLD or clock.mono_ns() >= due:
                     tell(Found(number, hits, done=False))
                     due, hits = clock.mono_ns() + TOLD_EVERY, []

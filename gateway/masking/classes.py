@@ -27,7 +27,7 @@ from gateway.masking import checks
 
 LONGEST = 512
 """Bytes of a value, and so of what is carried until more has come."""
-CONTEXT = 64
+CONTEXT = 96
 """Bytes before a value that say what it is, as in ``birth date: ``."""
 
 
@@ -55,6 +55,9 @@ class Found(NamedTuple):
     goes_on: Any = None
     """Of a secret: the expression of what ends it; all before that belongs to it too."""
 
+
+PRIVATE_KEY = "private-key"
+"""The rule of the one value that has several lines."""
 
 _Try = Callable[[bytes, int], Found | None]
 """The value that begins at this place, if one does."""
@@ -91,19 +94,20 @@ _SECRETS = (
         *(rb"eyJ[A-Za-z0-9_-]{8,400}\.eyJ[A-Za-z0-9_-]{4}", _TOKEN + b"."),
     ),
     _Secret(
-        *("private-key", "-----BEGIN "),
-        *(rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----", _KEY_BODY),
+        *(PRIVATE_KEY, "-----BEGIN "),
+        *(rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----", _KEY_BODY),
     ),
     _Secret("aws-secret", "(?i:secret_?(?:access_?)?key)", b""),
 )
 _AWS_SECRET = re.compile(
-    rb"(?i:secret_?(?:access_?)?key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
+    rb"(?i:secret_?(?:access_?)?key)[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?"
+    rb"([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"
 )
 
 
 def _ending(secret: _Secret) -> Any:
     foreign = b"[^" + re.escape(secret.alphabet) + b"]"
-    if secret.rule != "private-key":
+    if secret.rule != PRIVATE_KEY:
         return re.compile(foreign)
     return re.compile(b"(" + _KEY_END + b")|" + foreign)
 

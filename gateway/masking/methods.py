@@ -61,9 +61,9 @@ def _width(char: str) -> int:
 
 
 def _last(text: str, count: int) -> str:
-    """Of a short value less than it says: never more than a quarter."""
+    """Of a short value less than it says: never more than a third."""
     letters = [place for place, char in enumerate(text) if char.isalnum()]
-    kept = set(letters[len(letters) - min(count, len(letters) // 4) :])
+    kept = set(letters[len(letters) - min(count, len(letters) // 3) :])
     return "".join(
         char if place in kept or char in _KEPT else STAR * _width(char)
         for place, char in enumerate(text)

@@ -41,6 +41,13 @@ class MaskPlan:
     def knows(self, name: str) -> bool:
         return name in self.own or name in DataClass.__members__.values()
 
+    def asked(self, obligations: Collection[str]) -> list[str] | None:
+        """The classes that these ask to mask; None where one asks for anything else."""
+        names = [each.removeprefix(OBLIGATION) for each in obligations]
+        if all(OBLIGATION + name == each for name, each in zip(names, obligations, strict=True)):
+            return names if all(map(self.knows, names)) else None
+        return None
+
     def masker(self, names: Collection[str]) -> StreamMasker:
         """For one stream. Every name is one that it `knows`."""
         return StreamMasker({name: self.method(name) for name in names}, self.own, self.key)
@@ -58,10 +65,3 @@ def usual_method(name: str) -> Method:
             return Method.YEAR
         case _:
             return Method.FULL
-
-
-def masks(obligations: Collection[str]) -> list[str] | None:
-    """The classes that these ask to mask; None where one asks for anything else."""
-    if not all(each.startswith(OBLIGATION) for each in obligations):
-        return None
-    return [each.removeprefix(OBLIGATION) for each in obligations]

@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from gateway.masking.classes import CONTEXT, LONGEST, DataClass, Detectors, Found
+from gateway.masking.classes import CONTEXT, LONGEST, PRIVATE_KEY, DataClass, Detectors, Found
 from gateway.masking.methods import Method, hidden
 from gateway.masking.own import OwnPattern
 from gateway.masking.text import PARAMETERS, SEQUENCES, Text, text_of
@@ -83,9 +83,11 @@ class StreamMasker:
         limit = len(text) if whole else _settled(text, before)
         out = _Output(raw, stands, before)
         at = self._go_on(text, before, out)
-        if at < limit:
-            for found in self._found(text, limit):
-                if found.start < at or (found.start >= limit):
+        if before < at or at < limit:
+            for found in self._found(text, max(at, limit)):
+                if found.start < at < found.end or before < found.end <= at:
+                    at = self._key_in_secret(text, found, at, out)
+                if found.start < at or found.start >= limit:
                     continue
                 out.hide(found, self._shown_for(text[found.start : found.end], found))
                 at = found.end
@@ -98,6 +100,15 @@ class StreamMasker:
         self._before = _context(text[max(0, at - CONTEXT) : at])
         self._in_row = stands.in_row if at == len(text) else 0
         return Masked(data, out.hits)
+
+    def _key_in_secret(self, text: bytes, found: Found, at: int, out: _Output) -> int:
+        """A key may begin in what was taken for the end of a token: then its lines follow."""
+        if found.rule != PRIVATE_KEY:
+            return at
+        if found.end > at:
+            out.blank(at, found.end)
+        self._ending, self._left = found.goes_on, SECRET_LIMIT
+        return self._go_on(text, max(at, found.end), out)
 
     def _found(self, text: bytes, limit: int) -> list[Found]:
         """In the order in which they are taken: the first to begin, of these the longest."""

@@ -46,7 +46,7 @@ def _known(config: Config) -> dict[str, set[str]]:
         "Target": {each.name for each in targets},
         "Account": {f"{login}@{each.name}" for each in targets for login in each.accounts},
         "Label": {f"{name}={value}" for each in targets for name, value in each.labels.items()},
-        "DataClass": {name for each in targets for name in each.data},
+        "DataClass": {name for each in targets for name in each.mask},
     }
 
 

@@ -85,6 +85,12 @@ class GateConnection(PacedConnection, asyncssh.SSHServerConnection):
         self._signed: tuple[object, PublicKey] | None = None
         self._proofs = 0
 
+    def _get_extra_kex_algs(self) -> list[bytes]:
+        """A client that guesses the exchange (dropbear's) sends its first part at once. The library
+        takes that part where the guess is what is agreed on, which is not the standard's rule but
+        this name's; without the name the client sends it again, to its end."""
+        return [*super()._get_extra_kex_algs(), b"kexguess2@matt.ucc.asn.au"]
+
     @property
     def strict_key_exchange(self) -> bool:
         """Whether both sides reset sequence numbers and refuse stray packets (Terrapin)."""

@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import cast
 
 import asyncssh
-from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED
+from asyncssh.constants import MSG_IGNORE, OPEN_ADMINISTRATIVELY_PROHIBITED
+from asyncssh.packet import SSHPacketLogger
 
 from gateway.config import Account, Target
 from gateway.identity import PublicKey
@@ -235,6 +236,15 @@ def _not_opened(
 
 class DialledConnection(PacedConnection, asyncssh.SSHClientConnection):
     """The connection to a target. The library's `connect` would make one that knows no pace."""
+
+    def send_packet(
+        self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None
+    ) -> None:
+        """The library sends an empty message before each, against an attack on ciphers that we do
+        not speak. A server that handles one message a read (tinysshd) waits for the next one behind
+        it, for ever."""
+        if pkttype != MSG_IGNORE:
+            super().send_packet(pkttype, *args, handler=handler)
 
     def _validate_openssh_host_certificate(
         self, host: str, addr: str, port: int, cert: asyncssh.public_key.SSHOpenSSHCertificate

@@ -22,6 +22,7 @@ from asyncssh.constants import OPEN_ADMINISTRATIVELY_PROHIBITED, OPEN_CONNECT_FA
 
 from gateway import relay
 from gateway.errors import Denied, NeedsApproval, TargetLost, line_for
+from gateway.meters import Meters
 from gateway.outward import Outward, Place, check_elsewhere, dial, find
 from gateway.policy import ELSEWHERE, FORWARD, Allow, Request, Verdict, address_of
 from gateway.pump import Pump
@@ -76,6 +77,8 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
         self._gone = ""
         self._stopped: GatereelError | None = None
         self._closed = False
+        self._meters = Meters()
+        """The gateway's, once there is a session."""
         self._time = loop.time
         self.active = self._time()
         """The loop's time of the last byte, either way."""
@@ -103,6 +106,7 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
 
     def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:  # noqa: ARG002
         self.active = self._time()
+        self._meters.from_clients += len(data)
         if self._pump is not None:
             self._pump.from_client(data)
 
@@ -155,6 +159,7 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
             if not self._gone:
                 self._early.append((self.write, data))
             return
+        self._meters.to_clients += len(data)
         with contextlib.suppress(OSError):
             self._channel.write(data)
 
@@ -216,6 +221,7 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
             )
             self._refuse(code, line_for(error).decode().removeprefix("gatereel: "))
             return None
+        self._meters = session.meters
         number = session.next_channel()
         address = address_of(self._asked.host, self._asked.port)
 

@@ -28,6 +28,7 @@ def relay_for(
         environment=environment,
         keep=KeepTyped(target.keep_input),
         notices=session.notices,
+        masking=session.masking,
     )
 
 

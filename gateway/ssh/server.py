@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Sequence
 
 import asyncssh
 
+from gateway import descriptors
 from gateway.config import SshSettings
 from gateway.desk import Desk
 from gateway.doorstep import Doorstep
@@ -97,8 +98,18 @@ class Listener:
     async def start(self, listening: socket.socket, group: asyncio.TaskGroup) -> None:
         """Accepts connections on this socket, each a task of ``group``."""
         loop = asyncio.get_running_loop()
+        files = descriptors.raise_limit()
+        self.turnstile.room = room = descriptors.connections(files)
+        if room < (wanted := self.turnstile.limits.connections):
+            log.warning(
+                "%d open files are enough for %d connections, and [limits] connections is %d:"
+                " raise LimitNOFILE (ulimit -n), or lower it",
+                *(files, room, wanted),
+            )
         options = await asyncio.to_thread(
-            server_options, self.settings, self._host_keys, lambda: _Door(self)
+            lambda: server_options(
+                self.settings, self._host_keys, lambda: _Door(self), announce=True
+            )
         )
         self._group = group
         self._server = await loop.create_server(

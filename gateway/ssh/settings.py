@@ -39,7 +39,8 @@ CIPHERS = (
     "aes256-ctr",
     "aes128-ctr",
 )
-MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com")
+# The last one is for dropbear, which has no other and wants it with a counter mode.
+MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256")
 SIGNATURES = (
     "ssh-ed25519",
     "sk-ssh-ed25519@openssh.com",
@@ -60,6 +61,7 @@ KEEPALIVE = 30
 HostKeys = list[asyncssh.SSHKeyPair]
 
 _CONNECTION_PARTS = (
+    "_get_extra_kex_algs",
     "_packet_handlers",
     "_process_channel_open",
     "_process_direct_tcpip_open",

@@ -18,29 +18,24 @@ from enum import Enum
 from typing import assert_never
 
 from gateway import relay
-from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
-from gateway.policy import Allow, Deny, Hold, Request, Verdict
+from gateway.errors import OutOfPlace, line_for
+from gateway.masking.plan import MaskPlan
+from gateway.policy import Allow, Request
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
-from gateway.verdicts import decided, notices, unmet
+from gateway.verdicts import NOTICE, decided, notices, refusal, unmet
 from gateway.wire.echo import EchoWatch, Fate
 from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
+from gateway.wire.masked import MaskedOutput, Piece, earliest
 from gateway.wire.scp import ScpWatch
 from gateway.wire.transfers import transfer_of
+from gateway.wire.window import SIGNALS, clamped
 from recorder import events
 from recorder.errors import GatereelError
-from recorder.events import Event
 
 EARLY_LIMIT = 64 * 1024
 """Bytes kept for a target that is not there yet, beyond which the client is paused."""
-SIGNALS = frozenset({
-    "ABRT", "ALRM", "FPE", "HUP", "ILL", "INT", "KILL", "PIPE", "QUIT", "SEGV", "TERM",
-    "USR1", "USR2", "INFO@openssh.com",
-})  # fmt: skip
-"""RFC 4254, section 6.10, and what OpenSSH adds."""
 STATUS_REFUSED = 126
 """What a shell says of a command that it may not run."""
-
-_SIZE_LIMIT = 0xFFFF  # a window size is four unsigned shorts to every kernel
 
 
 class KeepTyped(Enum):
@@ -60,8 +55,7 @@ class _Stage(Enum):
 
 
 class TerminalRelay:
-    """``subject`` is the session's own request (who, where), from which this channel's request
-    is made; ``session`` is the recording's id, for the line at login."""
+    """``subject`` is the session's own request; ``session`` the recording's id."""
 
     def __init__(
         self,
@@ -72,6 +66,7 @@ class TerminalRelay:
         environment: Sequence[str] = DEFAULT,
         keep: KeepTyped = KeepTyped.ECHOED,
         notices: Sequence[str] = (),
+        masking: MaskPlan | None = None,
     ) -> None:
         self._channel = channel
         self._subject = subject
@@ -94,6 +89,8 @@ class TerminalRelay:
         self._echo = EchoWatch()
         self._wake: int | None = None
         self._files: ScpWatch | None = None
+        self._masking = masking or MaskPlan()
+        self._masked: MaskedOutput | None = None
 
     def receive(self, arrival: Arrival) -> list[Effect]:
         if self._stage is _Stage.CLOSED:
@@ -150,7 +147,7 @@ class TerminalRelay:
         if arrival.terminal is not None:
             self._terminal = True
             spec = arrival.terminal
-            size = _clamped(spec.cols, spec.rows, spec.width, spec.height)
+            size = clamped(spec.cols, spec.rows, spec.width, spec.height)
             effects.append(Record(events.Terminal(at, channel, spec.term, *size, spec.modes)))
         found, self._passed = sort_out(at, channel, arrival.environment, self._environment)
         effects += map(Record, found)
@@ -173,45 +170,38 @@ class TerminalRelay:
             return []
         at, verdict = arrival.at, arrival.verdict
         what = f"{self._kind} as {self._subject.account} on {self._subject.target}"
-        error: GatereelError
         lacking = ""
-        match verdict:
-            case Allow(obligations=obligations):
-                lacking = unmet(obligations, (), "a terminal")
-                if not lacking:
-                    effects: list[Effect] = [Record(self._decided(at, verdict))]
-                    effects += self._greeting(at)
-                    for line in notices(obligations):
-                        effects += self._say(at, line)
-                    effects.append(relay.OpenTarget(self._passed))
-                    self._stage = _Stage.OPENING
-                    return effects
-                error = Denied(f"policy does not allow {what}: {lacking}")
-            case Deny(reason=reason):
-                error = Denied(f"policy does not allow {what}: {reason}")
-            case Hold(reason=reason):
-                error = NeedsApproval(f"{what} needs a second person's approval: {reason}")
-            case _:
-                assert_never(verdict)
-        first = Record(self._decided(at, verdict, lacking))
+        if isinstance(verdict, Allow):
+            masks = tuple(each for each in verdict.obligations if not each.startswith(NOTICE))
+            if self._can_mask(masks):
+                self._stage = _Stage.OPENING
+                told = [*self._greeting(at), *self._say(at, notices(verdict.obligations))]
+                allowed = Record(decided(at, self._channel, self._request, verdict))
+                return [allowed, *told, relay.OpenTarget(self._passed)]
+            lacking = unmet(masks, (), "a terminal")
+        error = refusal(verdict, what, lacking)
+        first = Record(decided(at, self._channel, self._request, verdict, lacking))
         return [first, *self._end(at, error, f"gateway: {error.code}", STATUS_REFUSED)]
 
-    def _decided(self, at: int, verdict: Verdict, lacking: str = "") -> events.Decided:
-        return decided(at, self._channel, self._request, verdict, lacking)
+    def _can_mask(self, obligations: Sequence[str]) -> bool:
+        """Whether masking is all that they ask for; then it is done from now on."""
+        names = self._masking.asked(obligations)
+        if names:
+            self._masked = MaskedOutput(self._channel, self._masking, names, self._terminal)
+        return names is not None
 
     def _greeting(self, at: int) -> list[Effect]:
         """Only for a shell: what a command writes must reach its reader as the target sent it."""
         if self._kind != "shell":
             return []
-        text = f"gatereel: this session is recorded, its id is {self._session}"
-        effects = self._notice(at, text.encode(), error=not self._terminal)
-        for line in self._notices:
-            effects += self._say(at, line)
-        return effects
+        text = f"this session is recorded, its id is {self._session}"
+        return self._say(at, [text, *self._notices])
 
-    def _say(self, at: int, line: str) -> list[Effect]:
-        """A line of policy's, which is printable."""
-        return self._notice(at, f"gatereel: {line}".encode(), error=not self._terminal)
+    def _say(self, at: int, lines: Sequence[str]) -> list[Effect]:
+        """What is printable."""
+        told = [self._notice(at, f"gatereel: {line}".encode(), error=not self._terminal)
+                for line in lines]  # fmt: skip
+        return [effect for each in told for effect in each]
 
     def _target_opened(self, at: int) -> list[Effect]:
         if self._stage is not _Stage.OPENING:
@@ -267,15 +257,27 @@ class TerminalRelay:
             return []  # no target was opened, so there is nobody whose bytes these could be
         if self._target_eof:
             return self._protocol_broken(at, "bytes after the end of output")
-        if arrival.error:
-            event: Event = events.ErrorOutput(at, self._channel, data)
-            return [Record(event), relay.ToClient(data, error=True)]
-        effects: list[Effect] = [Record(events.Output(at, self._channel, data))]
-        if self._terminal:
-            effects += self._fates(at, self._echo.output(data))
-        effects += self._moved(at, data, from_client=False)
-        effects.append(relay.ToClient(data))
+        error = arrival.error
+        fates = self._echo.output(data) if self._terminal and not error else []
+        masked, clear = self._masked, [Piece(data, error, ())]
+        return self._deliver(at, masked.passed(data, at, error=error) if masked else clear, fates)
+
+    def _deliver(self, at: int, pieces: Sequence[Piece], fates: list[Fate]) -> list[Effect]:
+        """``fates``: what this output says of what was typed, in the order of arrival."""
+        effects: list[Effect] = []
+        for piece in pieces:
+            kind = events.ErrorOutput if piece.error else events.Output
+            effects += map(Record, [kind(at, self._channel, piece.data), *piece.receipts])
+        effects += self._fates(at, fates)
+        for piece in pieces:
+            if not piece.error:
+                effects += self._moved(at, piece.data, from_client=False)
+            effects.append(relay.ToClient(piece.data, piece.error))
         return effects
+
+    def _flush(self, at: int) -> list[Effect]:
+        """What masking holds back goes before whatever ends it."""
+        return self._deliver(at, self._masked.end(at), []) if self._masked else []
 
     def _moved(self, at: int, data: bytes, *, from_client: bool) -> list[Effect]:
         """What these bytes are of files."""
@@ -286,7 +288,8 @@ class TerminalRelay:
     def _ticked(self, at: int) -> list[Effect]:
         if self._wake is None or at < self._wake:
             return []
-        return self._fates(at, self._echo.tick(at))
+        pieces = self._masked.tick(at) if self._masked else []
+        return self._deliver(at, pieces, self._echo.tick(at))
 
     def _fates(self, at: int, fates: list[Fate]) -> list[Effect]:
         effects: list[Effect] = []
@@ -295,9 +298,10 @@ class TerminalRelay:
                 effects.append(Record(events.Withheld(at, self._channel, fate)))
             else:
                 effects.append(Record(events.Disclosed(at, self._channel, fate)))
-        if self._echo.wake != self._wake:
-            self._wake = self._echo.wake
-            effects.append(relay.WakeAt(self._wake))
+        wake = earliest(self._echo.wake, self._masked.wake if self._masked else None)
+        if wake != self._wake:
+            self._wake = wake
+            effects.append(relay.WakeAt(wake))
         return effects
 
     # -- what is not bytes -------------------------------------------------------------------------
@@ -306,7 +310,7 @@ class TerminalRelay:
         at = arrival.at
         if not self._terminal:
             return self._out_of_place(at, "window-change", b"")
-        size = _clamped(arrival.cols, arrival.rows, arrival.width, arrival.height)
+        size = clamped(arrival.cols, arrival.rows, arrival.width, arrival.height)
         effect = relay.ResizeTarget(*size)
         record = Record(events.Resize(at, self._channel, *size))
         if self._stage is _Stage.RUNNING:
@@ -338,7 +342,12 @@ class TerminalRelay:
         if self._target_eof or self._stage in (_Stage.NEW, _Stage.ASKING):
             return []
         self._target_eof = True
-        return [Record(events.HalfClose(at, self._channel, "target")), relay.EofToClient()]
+        effects = self._flush(at)
+        return [
+            *effects,
+            Record(events.HalfClose(at, self._channel, "target")),
+            relay.EofToClient(),
+        ]
 
     def _exited(self, arrival: relay.Exited) -> list[Effect]:
         """The status is passed on last: output may still come behind it."""
@@ -373,13 +382,13 @@ class TerminalRelay:
 
     def _end(self, at: int, error: GatereelError, reason: str, status: int) -> list[Effect]:
         """Say why, and close."""
-        effects = self._notice(at, line_for(error), error=True)
+        effects = [*self._flush(at), *self._notice(at, line_for(error), error=True)]
         return effects + self._close(at, reason, self._exit or relay.ExitToClient(status))
 
     def _close(
         self, at: int, reason: str, last_word: relay.ExitToClient | None = None
     ) -> list[Effect]:
-        effects = self._fates(at, self._echo.end())
+        effects = self._flush(at) + self._fates(at, self._echo.end())
         effects += map(Record, self._files.end(at) if self._files is not None else ())
         effects.append(Record(events.ChannelClosed(at, self._channel, reason)))
         if last_word is not None:
@@ -388,8 +397,3 @@ class TerminalRelay:
         self._stage = _Stage.CLOSED
         self._early.clear()
         return effects
-
-
-def _clamped(*sizes: int) -> tuple[int, int, int, int]:
-    cols, rows, width, height = (max(0, min(size, _SIZE_LIMIT)) for size in sizes)
-    return cols, rows, width, height

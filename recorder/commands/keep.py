@@ -36,15 +36,17 @@ def redact_(options: argparse.Namespace) -> int:
         path = path.with_name(f"{path.name}.reel")
     secret = _secret(options.absent) if options.absent else ""
     signer = local.user_signer(data_folder())
+
+    def check(copy: Path) -> None:
+        if secret and (where := still_readable(copy, secret)):
+            raise RedactionError(f"what must be gone can still be read {where}: nothing is written")
+
     with open_recording(options) as recording:
         keys = recording.store.verifiers()
         done = redact(
             recording, ranges, path, signer, SystemClock(), os.urandom,
-            by=local.user_name(), reason=options.reason,
+            by=local.user_name(), reason=options.reason, check=check,
         )  # fmt: skip
-    if secret and (where := still_readable(path, secret)):
-        path.unlink()
-        raise RedactionError(f"what must be gone can still be read {where}: nothing was written")
     # So that the copy can be verified where it was made; an auditor brings keys of their own.
     for key in (*keys, signer.verifier):
         Store(path.parent).trust(key)

@@ -30,7 +30,7 @@ from recorder.verify_store import verify_store
 
 def info(options: argparse.Namespace) -> int:
     """``gatereel info SESSION [--json]``"""
-    from recorder.cues import opaque_words
+    from recorder.cues import masked_counts, opaque_words
     from recorder.index import Index
 
     with open_recording(options) as recording:
@@ -46,6 +46,7 @@ def info(options: argparse.Namespace) -> int:
             "channels": list(built.channels),
             "commands": len(built.commands),
             "opaque": opaque_words(built.cues),
+            "masked": masked_counts(built.cues),
         }
         if options.json:
             facts["command_list"] = [command._asdict() for command in built.commands]

@@ -10,24 +10,29 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
 
-from gateway import relay
+from gateway import relay, verbs
 from gateway.config import parse_config
+from gateway.config_values import parse_address
 from gateway.policy import Allow, Request
-from gateway.refusals import ConfigError
+from gateway.refusals import ConfigError, NoSuchVerb
+from gateway.targets import parse_user
 from gateway.wire.echo import EchoWatch, Fate
+from gateway.wire.scp import ScpWatch
 from gateway.wire.sequences import Sequences
 from gateway.wire.sftp_relay import SftpRelay
+from gateway.wire.transfers import READ, WRITTEN, transfer_of
 from recorder import attest, seal
 from recorder import format as fmt
 from recorder.convert.asciicast import CastEvent, CastWriter, parse_size, read_cast
 from recorder.convert.recognise import recognise
 from recorder.errors import ConversionError, KeyFileError, RecordingError
+from recorder.events import Event
 from recorder.screen import Screen, ScreenStateError
 from tests.fuzz.case_targets import cases, signatures
 
@@ -259,7 +264,7 @@ def configs(data: bytes) -> None:
         return
     again = parse_config(Path("gatereel.toml"), data)
     assert (again.gateway, again.ssh, again.targets) == (config.gateway, config.ssh, config.targets)
-    assert (again.principals, again.gateway) == (config.principals, config.targets)
+    assert again.principals == config.principals
 
 
 def _size(data: bytes) -> tuple[int, int]:
@@ -326,6 +331,41 @@ def _sftp(data: bytes, *, cut: bool) -> list[relay.Effect]:
     return done
 
 
+def scp(data: bytes) -> None:
+    """GS comes before what the far side of `scp -O` says, RS before what the near side does. What
+    is read of it does not depend on where it was cut, nor on which side has the files."""
+    for way in (READ, WRITTEN):
+        assert _scp(data, way, cut=False) == _scp(data, way, cut=True)
+
+
+def _scp(data: bytes, way: str, *, cut: bool) -> list[Event]:
+    watch, found, client = ScpWatch(1, way), list[Event](), True
+    for part in re.split(rb"([\x1d\x1e])", data):
+        if part in (b"\x1d", b"\x1e"):
+            client = part == b"\x1e"
+            continue
+        for piece in [part[n : n + 1] for n in range(len(part))] if cut else [part]:
+            found += watch.passed(0, piece, from_client=client)
+    return found + watch.end(0)
+
+
+def addressing(data: bytes) -> None:
+    """An SSH user name and an address: taken apart without loss, or refused by one error; and
+    which file a command moves."""
+    text = data.decode("utf-8", "replace")
+    address = parse_user(text)
+    if address.account is not None:
+        assert text in (f"{address.account}{sign}{address.target}" for sign in "@%")
+    with suppress(ValueError):
+        host, port = parse_address(text, 22)
+        assert host
+        assert 0 < port < 1 << 16
+    with suppress(NoSuchVerb):
+        verbs.parse(data)
+    found = transfer_of(data)
+    assert found is None or all(b"\0" not in path for path in found.paths) or b"\0" in data
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "screen": screen,
     "screen_state": screen_state,
@@ -337,6 +377,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "echoes": echoes,
     "configs": configs,
     "sftp": sftp,
+    "scp": scp,
+    "addressing": addressing,
     "cases": cases,
     "signatures": signatures,
 }

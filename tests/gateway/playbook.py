@@ -25,6 +25,7 @@ from recorder.events import (
     ErrorOutput,
     Event,
     Input,
+    Masked,
     Notice,
     Output,
     Typed,
@@ -65,6 +66,9 @@ class Lanes:
     input: bytes = b""
     typed: int = 0
     fates: list[bytes | int] = field(default_factory=list)
+    masked: list[tuple[type[Event], int, str, str, int]] = field(default_factory=list)
+    """The places of receipts, in what `output` joined."""
+    last: int = field(default=0, compare=False)
     wake: int | None = None
     """The last wish stands."""
     other: list[Effect] = field(default_factory=list)
@@ -80,7 +84,14 @@ def lanes(effects: Iterable[Effect]) -> Lanes:
                 out.to_client.append((error, data))
             case ToTarget(data):
                 out.to_target += data
+            case Record(Masked() as event):
+                # Its offsets are within the piece of output right before it.
+                start = len(out.output[-1][1]) - out.last
+                for offset in event.facts["offsets"]:
+                    place = (event.data_class, event.rule, start + offset)
+                    out.masked.append((out.output[-1][0], len(out.output), *place))
             case Record(Output() | ErrorOutput() | Notice() as event):
+                out.last = len(event.data)
                 data = event.data
                 if out.output and out.output[-1][0] is type(event):
                     data = out.output.pop()[1] + data
@@ -101,6 +112,7 @@ def lanes(effects: Iterable[Effect]) -> Lanes:
                 out.wake = at
             case _:
                 out.other.append(effect)
+    out.masked.sort(key=lambda each: each[1:])
     return out
 
 

@@ -54,9 +54,10 @@ def test_the_host_ca_is_trusted_for_what_its_caller_may_reach(tmp_path: Path) ->
         live=LiveSessions(),
         store=tmp_path,
         host_keys=[KEY],
-        host_cas=[CA],
+        host_cas=[CA, KEY],
     )
-    _, line = desk.known_hosts(caller("bastion", 22))
+    _, line, following = desk.known_hosts(caller("bastion", 22))
+    assert following == line.replace(str(CA), str(KEY)), "the next one is trusted beside it"
     kind, hosts, *key = line.split()
     assert (kind, " ".join(key)) == ("@cert-authority", str(CA))
     assert hosts.split(",") == place.reception.hosts(ALICE)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.checking import problems
 from gateway.config import load_config, parse_config
 from gateway.init import POLICIES, TEMPLATE, lay_out
 from gateway.refusals import ConfigError
-from gateway.serve import problems
 from recorder.attest import Signer
 from recorder.store import Store
 

@@ -156,3 +156,15 @@ def test_counts_are_those_of_who_is_inside(steps: list[tuple[str, str | int]]) -
         names = [name for _, _, name in inside if name is not None]
         assert turnstile.proven == len(names)
         assert turnstile.unproven == len(inside) - len(names)
+
+
+def test_nobody_comes_in_whom_there_are_no_open_files_for() -> None:
+    turnstile = Turnstile(ROOMY)
+    turnstile.room = 2
+    entered(turnstile, "192.0.2.1", "alice")
+    stranger = turnstile.arrive("192.0.2.2")
+    with pytest.raises(TooMany, match="the gateway is full") as refused:
+        turnstile.arrive("192.0.2.3")
+    assert "LimitNOFILE" in refused.value.operator
+    stranger.leave()
+    turnstile.arrive("192.0.2.3")

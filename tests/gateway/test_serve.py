@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.checking import problems
 from gateway.config import Config, load_config
 from gateway.init import lay_out
 from gateway.refusals import AlreadyRunning, ConfigError, CredentialError
-from gateway.serve import _first, _locked, problems
+from gateway.serve import _first, _locked
 from gateway.served import FRONT_DOOR
 from recorder.store import Store
 

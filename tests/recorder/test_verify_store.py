@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recorder.attest import Checkpoint
 from recorder.events import Checkpointed, Pruned, SessionOpened
 from recorder.keeping import write_record
 from recorder.verify_store import verify_store
@@ -55,8 +56,6 @@ def test_a_removal_without_a_record_is_a_fault(archive: Archive) -> None:
 
 @pytest.mark.parametrize("events", [1, 500])
 def test_what_was_shortened_before_it_was_removed_is_found(archive: Archive, events: int) -> None:
-    from recorder.attest import Checkpoint
-
     a, _ = archive.sessions
     sealed = Checkpoint.parse(note_of(archive, a).rpartition("\n\n")[0] + "\n").size
     size = sealed if events == 1 else events
@@ -72,6 +71,28 @@ def test_a_gateways_recording_that_another_goes_on_from_is_missed(archive: Archi
     assert faults(archive.studio) == []
     archive.store.reel(first).unlink()
     assert faults(archive.studio) == [(first, "present")]
+
+
+def test_a_run_is_missed_by_the_next_one_and_so_is_its_end(archive: Archive) -> None:
+    def run(previous: str, checkpoint: str) -> str:
+        claims = {"previous": previous, "checkpoint": checkpoint}
+        archive.studio.clock.advance(1_000_000)
+        return archive.studio.whole([], kind="gateway", claims=claims)
+
+    old = archive.studio.whole([], kind="gateway")
+    first = run("", "")
+    second = run(first, "")
+    assert faults(archive.studio) == []
+    third = run("", "")
+    assert faults(archive.studio) == [(third, "chain")], "it should name the second"
+    archive.store.reel(third).unlink()
+    archive.store.reel(old).unlink()
+    assert faults(archive.studio) == [], "of before, nobody said which was first"
+    beyond = Checkpoint(second, 5000, bytes(32), "live")
+    run(second, archive.studio.signer.sign(beyond.text()))
+    assert faults(archive.studio) == [(second, "checkpoint")], "shorter than the next one knew it"
+    archive.store.reel(first).unlink()
+    assert {(second, "chain"), (first, "present")} <= set(faults(archive.studio))
 
 
 def removed_by(archive: Archive, session: str, facts: dict[str, object]) -> str:

@@ -12,7 +12,7 @@ from recorder.events import Decided, Event
 from recorder.reader import Recording
 from recorder.store import Store
 from replay.query import parse
-from replay.searching import Found, Sifted, search, sift
+from replay.searching import PARTLY, TOO_MANY, Found, Sifted, search, sift
 from tests.recorder.recordings import Making, StandingClock, on_terminal
 
 SECOND = 1_000_000
@@ -52,6 +52,26 @@ def test_a_search_tells_its_hits_as_they_come_and_when_it_is_done(making: Making
     assert sorted(hit.passage.text for found in told for hit in found.hits) == [
         f"line {n}" for n in range(1, 6)
     ]
+
+
+def test_a_search_ends_where_nobody_keeps_more_hits(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("replay.searching.MOST_HITS", 3)
+    told: list[Found] = []
+    search(1, opener(making), parse("line", NOW), told.append, Ticking(), threading.Event())
+    assert sum(len(found.hits) for found in told) == 3
+    assert (told[-1].done, told[-1].problem) == (True, TOO_MANY)
+
+
+def test_a_search_takes_what_is_indexed_so_far_and_says_so(making: Making) -> None:
+    lines = on_terminal([(n * SECOND, b"line %d\r\n" % n) for n in range(1, 3000)])
+    told: list[Found] = []
+    with making.sealed(lines) as long:
+        opened = partial(Recording, long.store, long.id)
+        search(1, opened, parse("line", NOW), told.append, Ticking(), threading.Event())
+    assert 0 < sum(len(found.hits) for found in told) < 2999
+    assert (told[-1].done, told[-1].problem) == (True, PARTLY)
 
 
 def test_a_search_that_nobody_wants_ends(making: Making) -> None:

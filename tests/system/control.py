@@ -84,6 +84,17 @@ def asked(gateway: RunningGateway, action: str, session: str) -> list[tuple[Aske
     ]
 
 
+def client_of(gateway: RunningGateway, who: str, folder: Path) -> Path:
+    """A folder with an ``ssh`` that is the stock one with this person's key."""
+    place = folder / who
+    place.mkdir()
+    words = ssh(gateway, who)[:-3]
+    script = place / "ssh"
+    script.write_text("#!/bin/sh\nexec " + " ".join(f"'{word}'" for word in words) + ' "$@"\n')
+    script.chmod(0o755)
+    return place
+
+
 def viewers() -> list[str]:
     """Served processes of this machine, by their command line."""
     found = subprocess.run(

@@ -62,6 +62,7 @@ def write_configuration(
     extra: str = "",
     policies: str = "",
     keep_files: str = "all",
+    mask: Sequence[str] = (),
 ) -> Path:
     """Keys and a configuration that lets alice open everything on these targets."""
     keys = folder / "keys"
@@ -90,6 +91,7 @@ def write_configuration(
             f'address = "{target.address}"',
             f'host_keys = ["{target.host_key}"]',
             f'keep_files = "{keep_files}"',
+            f"mask = {[str(each) for each in mask]}",
             f"[targets.{name}.accounts.{target.user}]",
             f'key = {{ file = "{target.key}" }}',
         ]
@@ -111,20 +113,29 @@ def running_gateway(
     extra: str = "",
     policies: str = "",
     keep_files: str = "all",
+    mask: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
 ) -> Iterator[RunningGateway]:
     """A gateway in front of these targets, until the block ends. ``extra`` is more TOML,
-    ``policies`` are more of them, ``environment`` what its processes have beside this one's."""
+    ``policies`` are more of them, ``environment`` what its processes have beside this one's,
+    ``within`` what starts it: ``prlimit``, say."""
     port = free_port()
     config = write_configuration(
-        folder, targets, port=port, extra=extra, policies=policies, keep_files=keep_files
+        folder,
+        targets,
+        port=port,
+        extra=extra,
+        policies=policies,
+        keep_files=keep_files,
+        mask=mask,
     )
     host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
     known_hosts = folder / "known_hosts"
     known_hosts.write_text(f"[127.0.0.1]:{port} {host_key}\n")
     with (folder / "gateway.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gatereel", "gateway", "-c", str(config)],
+            [*within, sys.executable, "-m", "gatereel", "gateway", "-c", str(config)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -17,7 +17,7 @@ import pytest
 
 from recorder.events import Asked, End, Notice, SessionClosed
 from recorder.store import Store
-from tests.system.control import PATIENCE, a_session, ask, asked, ssh, staffed_gateway
+from tests.system.control import PATIENCE, a_session, ask, asked, client_of, ssh, staffed_gateway
 from tests.system.gateways import RunningGateway
 from tests.system.peers import Sshd, sshd
 from tests.system.recorded import events, logbook, only, sessions, state, wait_until
@@ -125,7 +125,7 @@ def test_the_local_verb_asks_the_gateway_with_the_callers_own_key(
             done = subprocess.run(
                 [sys.executable, "-m", "gatereel", "kill", session, "--reason", "two words",
                  "-c", str(gateway.config)],
-                env={**os.environ, "PATH": f"{_client_of(gateway, who, tmp_path)}:/usr/bin:/bin"},
+                env={**os.environ, "PATH": f"{client_of(gateway, who, tmp_path)}:/usr/bin:/bin"},
                 capture_output=True,
                 timeout=PATIENCE,
                 check=False,
@@ -133,17 +133,6 @@ def test_the_local_verb_asks_the_gateway_with_the_callers_own_key(
             assert done.returncode == status, done.stderr
         assert client.wait(PATIENCE) == 255
     assert events(gateway.store, session)[-1].reason == "ended by bob: two words"  # type: ignore[union-attr]
-
-
-def _client_of(gateway: RunningGateway, who: str, folder: Path) -> Path:
-    """A folder with an ``ssh`` that is the stock one with this person's key."""
-    place = folder / who
-    place.mkdir()
-    words = ssh(gateway, who)[:-3]
-    script = place / "ssh"
-    script.write_text("#!/bin/sh\nexec " + " ".join(f"'{word}'" for word in words) + ' "$@"\n')
-    script.chmod(0o755)
-    return place
 
 
 # -- who sees what ---------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def refusals(gateway: RunningGateway) -> list[str]:
     return [event.what for event in only(newest(gateway.store), Refused)]
 
 
-def test_agent_forwarding(gateway: RunningGateway, tmp_path: Path) -> None:
+def test_ssh_12_agent_forwarding(gateway: RunningGateway, tmp_path: Path) -> None:
     agent = subprocess.Popen(
         [need("ssh-agent"), "-D", "-a", str(tmp_path / "agent")],
         stdout=subprocess.DEVNULL,
@@ -184,7 +184,7 @@ CHANNELS = [
 ]
 
 
-def test_every_other_channel_type(gateway: RunningGateway) -> None:
+def test_ssh_11_every_other_channel_type(gateway: RunningGateway) -> None:
     async def body() -> list[int]:
         codes = []
         async with await connect(gateway) as connection:
@@ -254,7 +254,7 @@ class Listening(asyncssh.SSHClientSession[bytes]):
         self.heard += data
 
 
-def test_a_second_start_on_one_channel(gateway: RunningGateway) -> None:
+def test_ssh_02_a_second_start_on_one_channel(gateway: RunningGateway) -> None:
     """SSH-02: exactly one is run, exactly one is recorded as asked for."""
 
     async def body() -> list[bool | None]:
@@ -283,7 +283,7 @@ def test_a_second_start_on_one_channel(gateway: RunningGateway) -> None:
     [b"", b"echo one\necho two", b"echo " + b"x" * 30_000, "echo \u202e世界".encode()],
     ids=["empty", "newline", "long", "bidi"],
 )
-def test_a_command_goes_on_byte_for_byte(gateway: RunningGateway, command: bytes) -> None:
+def test_ssh_16_a_command_goes_on_byte_for_byte(gateway: RunningGateway, command: bytes) -> None:
     """SSH-16. An empty command is a command, and never a shell."""
 
     async def body() -> bytes:
@@ -310,7 +310,7 @@ def test_a_command_goes_on_byte_for_byte(gateway: RunningGateway, command: bytes
     assert b"".join(event.data for event in only(found, Output)) == direct.stdout
 
 
-def test_a_command_with_a_nul_is_refused(gateway: RunningGateway) -> None:
+def test_ssh_16_a_command_with_a_nul_is_refused(gateway: RunningGateway) -> None:
     async def body() -> tuple[int | None, str]:
         async with await connect(gateway) as connection:
             done = await connection.run("echo a\0b")

@@ -103,7 +103,7 @@ def without(table: str) -> Callable[[str], str]:
         ("rules", b"may not connect on"),
     ],
 )
-def test_what_is_taken_back_ends_live_sessions_within_5_seconds_with_a_line_that_says_why(
+def test_ssh_21_what_is_taken_back_ends_live_sessions_and_says_why(
     gateway: RunningGateway, what: str, why: bytes
 ) -> None:
     change = {

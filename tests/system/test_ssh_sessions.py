@@ -167,7 +167,7 @@ def test_a_program_that_a_signal_ends_says_so(gateway: RunningGateway) -> None:
     assert [event.signal for event in only(newest(gateway.store), ExitSignal)] == ["TERM"]
 
 
-def test_of_the_environment_only_what_is_listed_goes_on(
+def test_ssh_14_of_the_environment_only_what_is_listed_goes_on(
     gateway: RunningGateway,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -197,7 +197,7 @@ def test_a_command_on_a_terminal(gateway: RunningGateway) -> None:
     assert only(found, Notice) == []
 
 
-def test_a_command_that_is_not_text_is_refused_and_the_connection_lives(
+def test_ssh_16_a_command_that_is_not_text_is_refused_and_the_connection_lives(
     gateway: RunningGateway, tmp_path: Path
 ) -> None:
     with master(gateway, tmp_path) as flags:
@@ -287,7 +287,7 @@ def test_a_client_that_vanishes_ends_its_session(gateway: RunningGateway) -> Non
     wait_until(lambda: state(gateway.store, session) == "sealed")
 
 
-def test_a_shell_with_vim_in_it_and_a_window_that_changes(
+def test_ssh_18_a_shell_with_vim_in_it_and_a_window_that_changes(
     gateway: RunningGateway, target: Sshd, tmp_path: Path
 ) -> None:
     need("vim")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.checking import problems
 from gateway.config import load_config
 from gateway.demo import place
 from gateway.refusals import DemoError
-from gateway.serve import problems
 from recorder.store import Store
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import cedarpy
 
@@ -24,7 +25,7 @@ from gateway.policy import (
 WHEN = Circumstances(5, 3600, "10.0.0.1", "publickey", "CHG-1", "because", ("dba",))
 PLACE = place_of("ssh", {"env": "prod"}, ("email",))
 ASKED = Request("alice", "person", ("sre",), "connect", "web1", "root", {}, "", PLACE, WHEN)
-FACTS = {
+FACTS: dict[str, dict[str, Any]] = {
     "exec": {"command": b"scp -t /x", "program": "scp", "way": "written", "paths": [b"/x"]},
     "subsystem": {"command": b"netconf"},
     "forward": {"address": "10.0.0.2:1", "resolved": ["10.0.0.3:1", "[::1]:1"]},

@@ -128,20 +128,24 @@ def _seconds(text: str) -> int:
 
 def test_authorities_are_what_the_configuration_names(tmp_path: Path) -> None:
     assert load_authorities(SETTINGS, Stopped()) == Authorities()
-    keys = {name: make_key_file(tmp_path / name, name) for name in ("user", "host", "own")}
+    names = ("user", "host", "own", "user2", "host2")
+    keys = {name: make_key_file(tmp_path / name, name) for name in names}
     settings = replace(
         SETTINGS,
         user_ca=tmp_path / "user",
         host_ca=tmp_path / "host",
         host_keys=(tmp_path / "own",),
+        next_user_ca=tmp_path / "user2",
+        next_host_ca=tmp_path / "host2",
     )
     found = load_authorities(settings, Stopped())
     assert found.user is not None
     assert found.host is not None
     assert (found.user.public, found.host.public) == (keys["user"], keys["host"])
+    assert (found.next_user, found.next_host) == (keys["user2"], keys["host2"])
 
 
-@pytest.mark.parametrize("which", ["user_ca", "host_ca"])
+@pytest.mark.parametrize("which", ["user_ca", "host_ca", "next_user_ca", "next_host_ca"])
 def test_a_ca_that_is_none_names_its_place_only(tmp_path: Path, which: str) -> None:
     bad = tmp_path / "bad"
     settings = replace(SETTINGS, **{which: bad})  # type: ignore[arg-type]

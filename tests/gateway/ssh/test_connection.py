@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from recorder.events import Authenticated, LoginRefused
 from tests.gateway.ssh.doorway import Doorway, a_target, doorway, key_file, target_server
 from tests.system.recorded import only
 
-SCHEDULES = 60
+SCHEDULES = int(os.environ.get("GATEREEL_SCHEDULES", "60"))
 
 
 class Racer(asyncssh.SSHClient):

@@ -114,6 +114,8 @@ def test_an_allowed_address_is_reached_from_the_gateway_and_every_byte_is_record
                 writer.write_eof()
                 assert await reader.read() == b"SOME \x00\xff BYTES" * 10_000
                 found = await ended(door)
+            meters = door.logbook.meters
+            assert (meters.from_clients, meters.to_clients) == (130_000, 130_000)
             (opened,) = only(found, ChannelOpened)
             assert (opened.kind, opened.side, opened.channel) == ("direct-tcpip", "client", 1)
             (asked,) = only(found, Requested)

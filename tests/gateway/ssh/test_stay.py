@@ -149,7 +149,7 @@ def test_a_session_without_a_sign_of_life_ends_and_terminals_hear_of_it_before(
     at(tmp_path, body)
 
 
-def test_a_session_nobody_is_on_is_idle_and_none_outlives_its_longest_time(tmp_path: Path) -> None:
+def test_ssh_22_an_unused_session_is_idle_and_none_outlives_its_time(tmp_path: Path) -> None:
     async def body(desk: Desk) -> None:
         for bounds in (Bounds(idle=1), Bounds(total=1)):
             over = list[str]()

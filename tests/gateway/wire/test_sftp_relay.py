@@ -285,8 +285,7 @@ def test_a_window_or_a_signal_has_no_place_here() -> None:
 @pytest.mark.peer
 def test_opensshs_own_client_and_server_talk_through_it(tmp_path: Path) -> None:
     need("sftp")
-    if not Path("/usr/lib/openssh/sftp-server").exists():
-        pytest.skip("OpenSSH's sftp-server is not installed")
+    need("/usr/lib/openssh/sftp-server")
     content = os.urandom(3_000_017)
     (tmp_path / "up").write_bytes(content)
     (tmp_path / "secret").write_text("s")

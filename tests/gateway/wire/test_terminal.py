@@ -118,13 +118,14 @@ def test_a_command_hears_nothing_from_the_gateway(kind: str, pty: bool) -> None:
             ),
         ),
         (
-            Allow(("r",), ("mask:email",)),
+            Allow(("r",), ("mask:email", "limit:1")),
             events.Decided(
-                *(2, CH, 1, "deny", ("r",)), "it asks for mask:email, which a terminal cannot do"
+                *(2, CH, 1, "deny", ("r",)),
+                "it asks for mask:email, limit:1, which a terminal cannot do",
             ),
             (
                 f"gatereel: {Denied.code}: policy does not allow exec as root on web1: it asks for"
-                " mask:email, which a terminal cannot do"
+                " mask:email, limit:1, which a terminal cannot do"
             ),
         ),
         (

@@ -37,9 +37,9 @@ from gateway.relay import (
 )
 from gateway.wire.echo import PATIENCE
 from gateway.wire.terminal import (
-    SIGNALS,
     KeepTyped,
 )
+from gateway.wire.window import SIGNALS
 from recorder import events
 from tests.gateway.playbook import Playbook
 from tests.gateway.wire.channel import CH, opened, relay, running

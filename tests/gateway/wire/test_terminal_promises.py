@@ -229,7 +229,7 @@ def test_records_never_go_back_in_time_when_arrivals_do_not(session: Session) ->
     st.booleans(),
     st.data(),
 )
-def test_a_secret_that_is_not_shown_goes_to_the_target_only(
+def test_ssh_19_a_secret_that_is_not_shown_goes_to_the_target_only(
     session: Session, secret: bytes, key_by_key: bool, data: st.DataObject
 ) -> None:
     """SSH-19: typed on a terminal, not in any output: in no effect but `ToTarget`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import gatereel
+from recorder.commands import keep
 from recorder.commands.keep import still_readable
 from recorder.events import Output
 from recorder.keeping import held
@@ -68,9 +69,28 @@ def test_what_is_still_readable_stops_it(session: str, capsys: pytest.CaptureFix
     assert run("redact", session, "--event", "5-7", *words) == 1
     assert "in event 8" in capsys.readouterr().err
     assert not Path("copy.reel").exists()
+    assert not list(Path().glob(".copy*"))
     assert run("redact", session, "--event", "5-8", *words, "--json") == 0
     assert json.loads(capsys.readouterr().out)["struck"] == 5
     assert not Path("copy.index").exists()
+    assert not list(Path().glob(".copy*"))
+
+
+def test_a_copy_has_its_name_only_after_it_was_looked_through(
+    session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("secret").write_bytes(SECRET + b"\n")
+    looked: list[bool] = []
+
+    def look(copy: Path, secret: str) -> str:
+        looked.append(Path("copy.reel").exists())
+        return still_readable(copy, secret)
+
+    monkeypatch.setattr(keep, "still_readable", look)
+    words = ("-o", "copy.reel", "--reason", "a password", "--absent", "secret")
+    assert run("redact", session, "--event", "5-8", *words) == 0
+    assert looked == [False]
+    assert Path("copy.reel").exists()
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,10 @@ def test_going_nowhere_is_said_in_the_dialog(making: Making) -> None:
     drive(player_of(making.sealed(a_session())), body)
 
 
-def test_help_lists_every_key_and_goes_away(making: Making) -> None:
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+def test_help_lists_every_key_and_goes_away(making: Making, key: str) -> None:
     async def body(driven: Driven) -> None:
-        await driven.pilot.press("question_mark")
+        await driven.pilot.press(key)
         await driven.pilot.pause()
         text = driven.text()
         for words in ("Previous frame", "Next stable screen", "Copy the screen's text", "0 – 9"):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from replay.tui.case_keys import CASE_BINDINGS, VERIFY_BINDINGS
@@ -49,3 +51,43 @@ def test_every_key_of_the_player_is_in_the_documentation() -> None:
         name = (binding.id or "").partition(".")[2]
         shown = binding.key_display or binding.key
         assert name.startswith("to-") or f"| `{shown}` | `{name}` |" in page, name
+
+
+def pressed_in(page: ast.Module) -> Iterator[str]:
+    """Words in calls that press keys, in a test's cases, and in tables of the module."""
+    for node in ast.walk(page):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="press" | "parametrize"), args=args):
+                sources: list[ast.expr] = args
+            case ast.Call(func=ast.Name(id=name), args=args) if name.startswith(("at_", "press")):
+                sources = args
+            case ast.Assign(targets=[ast.Name(id=name)], value=table) if name.isupper():
+                sources = [table]
+            case _:
+                continue
+        for source in sources:
+            for part in ast.walk(source):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield from part.value.split()
+
+
+def test_every_key_has_a_pilot_test() -> None:
+    """A key that no test presses is named here."""
+    pages = sorted(Path(__file__).parent.glob("test_*.py"))
+    pressed = {key for page in pages for key in pressed_in(ast.parse(page.read_text("utf-8")))}
+    rooms = {
+        "player": PLAYER_BINDINGS,
+        "stage": STAGE_BINDINGS,
+        "library": LIBRARY_BINDINGS,
+        "results": RESULTS_BINDINGS,
+        "case": CASE_BINDINGS,
+        "verify": VERIFY_BINDINGS,
+    }
+    missing = {
+        f"{room}: {key}"
+        for room, bindings in rooms.items()
+        for binding in bindings
+        for key in binding.key.split(",")
+        if key not in pressed
+    }
+    assert not missing, " ".join(sorted(missing))

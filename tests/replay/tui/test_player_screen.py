@@ -7,6 +7,8 @@ import pytest
 
 from recorder.reader import Recording
 from replay.tui.app import ReplayApp
+from replay.tui.case_screen import CaseScreen
+from replay.tui.player_writes import CasePlace
 from replay.tui.stage import Stage
 from tests.recorder.recordings import Making, on_terminal
 from tests.replay.tui.driving import SECOND, Driven, a_session, drive, player_of
@@ -51,6 +53,18 @@ def test_recorded_markup_and_titles_do_nothing(making: Making) -> None:
 
     drive(app, body)
     assert app.return_value is None
+
+
+def test_the_case_is_one_key_away_and_back(making: Making, tmp_path: Path) -> None:
+    async def body(driven: Driven) -> None:
+        await driven.pilot.press("B")
+        await driven.until(lambda: isinstance(driven.app.screen, CaseScreen))
+        await driven.pilot.press("escape")
+        await driven.until(lambda: not isinstance(driven.app.screen, CaseScreen))
+        assert "f0/15" in driven.status()
+
+    case = CasePlace(tmp_path / "night.case", "alice")
+    drive(player_of(making.sealed(a_session()), case=case), body)
 
 
 PICTURES = {

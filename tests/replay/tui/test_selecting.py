@@ -108,3 +108,15 @@ def test_dragging_selects_and_a_click_does_not() -> None:
 
     app = on_stage(body)
     assert (app.begun, app.selected) == (1, ["beta"])
+
+
+def test_other_keys_for_the_rows_end_and_for_a_block() -> None:
+    async def body(app: Listening, pilot: Pilot[None]) -> None:
+        app.stage.begin_selection()
+        await pilot.press("dollar_sign")
+        assert app.stage.selection is not None
+        assert app.stage.selection.head.x == 39
+        await pilot.press("ctrl+v")
+        assert app.stage.selection.block
+
+    on_stage(body)
