@@ -92,8 +92,7 @@ class Journal:
         return self._writer._submit(_Work(self, [end], Future(), last=True))
 
     def backlog(self) -> int:
-        """How many whole segments wait for the sealer: as of the newest segment's beginning while
-        they are few, exact where they are many."""
+        """Whole segments that wait for the sealer: exact only where they are many."""
         waiting = list(self._state.waiting)
         few = len(waiting) < _MANY_WAITING
         return len(waiting) if few else sum(path.exists() for path in waiting)
@@ -122,7 +121,7 @@ class Journal:
         return self._state.durable
 
     def _made_durable(self, number: int) -> None:
-        """In the syncer's thread, or the writer's: never back, and nobody else changes it."""
+        """In a thread of the syncer or the writer's: never back, and nobody else changes it."""
         self._state.durable = max(self._state.durable, number)
 
 
@@ -341,6 +340,7 @@ class Writer:
             fd,
             done=journal._made_durable,
             failed=lambda error: self._queue.put(_Unsynced(journal, error)),
+            after=None if state.segment is None else state.segment.file,
             folder=self.store.sync,
         )
         state.segment = _Segment(path, file, at, len(frame))
