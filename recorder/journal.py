@@ -23,6 +23,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, assert_never
 
+from recorder import distrust
 from recorder import format as fmt
 from recorder.clock import Clock
 from recorder.errors import JournalError
@@ -326,7 +327,7 @@ class Writer:
         if path.exists() or (not state.segments and self.store.reel(journal.id).exists()):
             raise FileExistsError(errno.EEXIST, "there is a recording of this id already")
         hidden = path.with_name(f".{path.name}.new")
-        fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        fd = distrust.make(hidden, os.O_WRONLY | os.O_APPEND)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             write_all(fd, frame)
