@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from recorder import distrust
 from recorder.errors import RecordingError, StoreError
 from recorder.index_format import (
     SEGMENT_HEADER,
@@ -192,7 +193,7 @@ def _open_existing(path: Path, stamp: bytes) -> tuple[int, bool] | None:
     """The file if it has this stamp, and whether it is ours to write."""
     for flags in (os.O_RDWR, os.O_RDONLY):
         try:
-            fd = os.open(path, flags | os.O_CLOEXEC)
+            fd = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
         except OSError:
@@ -207,7 +208,7 @@ def _open_existing(path: Path, stamp: bytes) -> tuple[int, bool] | None:
 def _begin(path: Path, stamp: bytes) -> tuple[int, bool]:
     """A new file with this stamp in place of whatever is there. Raises `OSError`."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fd = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    fd = distrust.create(fresh, os.O_RDWR)
     try:
         _write(fd, stamp, 0)
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

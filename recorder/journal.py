@@ -23,6 +23,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, assert_never
 
+from recorder import distrust
 from recorder import format as fmt
 from recorder.clock import Clock
 from recorder.errors import JournalError
@@ -92,8 +93,7 @@ class Journal:
         return self._writer._submit(_Work(self, [end], Future(), last=True))
 
     def backlog(self) -> int:
-        """How many whole segments wait for the sealer: as of the newest segment's beginning while
-        they are few, exact where they are many."""
+        """Whole segments that wait for the sealer: exact only where they are many."""
         waiting = list(self._state.waiting)
         few = len(waiting) < _MANY_WAITING
         return len(waiting) if few else sum(path.exists() for path in waiting)
@@ -122,7 +122,7 @@ class Journal:
         return self._state.durable
 
     def _made_durable(self, number: int) -> None:
-        """In the syncer's thread, or the writer's: never back, and nobody else changes it."""
+        """In a thread of the syncer or the writer's: never back, and nobody else changes it."""
         self._state.durable = max(self._state.durable, number)
 
 
@@ -327,7 +327,7 @@ class Writer:
         if path.exists() or (not state.segments and self.store.reel(journal.id).exists()):
             raise FileExistsError(errno.EEXIST, "there is a recording of this id already")
         hidden = path.with_name(f".{path.name}.new")
-        fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        fd = distrust.make(hidden, os.O_WRONLY | os.O_APPEND)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             write_all(fd, frame)
@@ -341,6 +341,7 @@ class Writer:
             fd,
             done=journal._made_durable,
             failed=lambda error: self._queue.put(_Unsynced(journal, error)),
+            after=None if state.segment is None else state.segment.file,
             folder=self.store.sync,
         )
         state.segment = _Segment(path, file, at, len(frame))

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from recorder import local, reel
+from recorder import distrust, local, reel
 from recorder.attest import Signer
 from recorder.clock import Clock
 from recorder.errors import GatereelError, NotFound, RecordingError, RetentionError
@@ -127,7 +127,7 @@ def held(store: Store, session: str) -> Hold | None:
 def alone(store: Store) -> Iterator[None]:
     """While nobody else holds, releases or removes here. Raises `RetentionError`, `StoreError`."""
     store.check_writable()
-    fd = os.open(store.path / ".keeper", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = distrust.open_own(store.path / ".keeper", os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

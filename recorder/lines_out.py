@@ -23,11 +23,14 @@ def tell(fact: dict[str, Any]) -> None:
         with _telling:
             sys.stdout.write(json.dumps(fact) + "\n")
             sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, ConnectionResetError):
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 def closed(seconds: float) -> bool:
     """Whether standard input has ended; waits so long for it."""
     ready, _, _ = select.select([0], [], [], seconds)
-    return bool(ready) and not os.read(0, 1 << 12)
+    try:
+        return bool(ready) and not os.read(0, 1 << 12)
+    except ConnectionResetError:
+        return True

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 
+from recorder import distrust, merkle, reel
 from recorder import format as fmt
-from recorder import merkle, reel
 from recorder import seal as sealing
 from recorder.errors import RecordingError
 from recorder.events import End, Event, Salt
@@ -87,9 +87,10 @@ def resume(store: Store, session: str) -> Progress:
     """
     state = Progress(session)
     path = store.reel(session)
-    if not path.exists():
+    try:
+        fd = distrust.open_own(path, os.O_RDWR)
+    except FileNotFoundError:
         return state
-    fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         layout = reel.walk(fd)
         if layout.torn:
@@ -120,7 +121,7 @@ def _check_torn(store: Store, session: str, fd: int, layout: reel.Layout) -> Non
     crash cannot lead there, since a segment goes only when its chunk is durable: damage can."""
     total = reel.read_seal(fd, layout.chunks[-1]).seal.total if layout.chunks else 0
     for path in store.journals(session):
-        for raw, _ in fmt.journal_records(path.read_bytes()):
+        for raw, _ in fmt.journal_records(distrust.read_plain(path)):
             if fmt.unpack_record(raw, None).number <= total:
                 return
             break

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from recorder import distrust
 from recorder import format as fmt
 from recorder import seal as sealing
 from recorder.errors import RecordingError
@@ -164,7 +165,7 @@ def _table_at(fd: int, offset: int, size: int) -> bool:
 
 def append_durably(path: Path, size: int, data: bytes) -> None:
     """Writes at offset ``size``, the end of the file, and syncs; takes back what does not fit."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = distrust.open_own(path, os.O_RDWR | os.O_CREAT)
     try:
         if os.fstat(fd).st_size > size:
             os.ftruncate(fd, size)
@@ -184,7 +185,7 @@ def append_durably(path: Path, size: int, data: bytes) -> None:
 def replace_file(path: Path, data: bytes) -> None:
     """The file holds this now, or, after a crash, what it held before."""
     fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
+    with os.fdopen(distrust.create(fresh), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

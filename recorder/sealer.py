@@ -20,8 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from recorder import distrust, reel
 from recorder import format as fmt
-from recorder import reel
 from recorder import seal as sealing
 from recorder.attest import Checkpoint, Signer, open_note
 from recorder.clock import Clock
@@ -64,7 +64,12 @@ class Sealer:
         self._broken: dict[str, str] = {}
         self._troubles: dict[str, str] = {}
         self._waiting = 0
-        self._lock = os.open(store.path / ".sealer", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._lock = distrust.open_own(store.path / ".sealer", os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            raise StoreError(
+                f"{store.path / '.sealer'} cannot be used: {error.strerror}", operator=repr(error)
+            ) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -177,7 +182,7 @@ class Sealer:
         """Packs one whole segment; False where the reel has it already, or nothing is in it."""
         if state.ended:
             return False
-        data = path.read_bytes()
+        data = distrust.read_plain(path)
         frames = list(fmt.journal_records(data))
         raws = [raw for raw, _ in frames]
         state.unread = len(data) - (frames[-1][1] if frames else 0)
@@ -246,7 +251,7 @@ class Sealer:
     def _checkpoint(self, state: Progress, newest: Path) -> Iterator[Sealed]:
         """Signs what the newest segment holds by now, once it is durable."""
         state.checked_ns = self._clock.mono_ns()
-        fd = os.open(newest, os.O_RDONLY | os.O_CLOEXEC)
+        fd = distrust.open_plain(newest)
         try:
             size = os.fstat(fd).st_size
             if size <= state.offset:

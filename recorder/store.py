@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from recorder import distrust
 from recorder.attest import Verifier, load_verifiers
 from recorder.clock import Clock
 from recorder.errors import NotFound, StoreError
@@ -67,7 +68,7 @@ class Store:
         """Raises `StoreError` where no file can be made here."""
         probe = self.path / f".write-{os.getpid()}"
         try:
-            with probe.open("wb") as file:
+            with os.fdopen(distrust.create(probe), "wb") as file:
                 file.write(b"gatereel")
                 file.flush()
                 os.fsync(file.fileno())
@@ -155,10 +156,17 @@ class Store:
 
     def trust(self, verifier: Verifier) -> None:
         """Adds a verification key, where it is not there already."""
-        if any(known == verifier for known in self.verifiers()):
-            return
-        with (self.path / VERIFIERS).open("ab+") as file:
-            if file.tell():
+        path = self.path / VERIFIERS
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.close(distrust.open_own(path, os.O_RDONLY))
+            if any(known == verifier for known in self.verifiers()):
+                return
+            fd = distrust.open_own(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be used: {error.strerror}") from error
+        with os.fdopen(fd, "rb+") as file:
+            if file.seek(0, os.SEEK_END):
                 file.seek(-1, os.SEEK_END)
                 # A last line that somebody's editor left open would be one with ours.
                 file.write(b"" if file.read(1) == b"\n" else b"\n")

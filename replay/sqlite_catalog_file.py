@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
+from recorder import distrust
 from recorder.index_format import INDEX_FORMAT, RULES_VERSION
 from recorder.places import cache_folder
 from recorder.screen import EMULATOR_VERSION, WIDTH_TABLE_VERSION
@@ -257,7 +258,7 @@ def _begin(path: Path) -> None:
         path.replace(path.with_name(f"{path.name}.not-ours"))
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.unlink(missing_ok=True)
-    fd = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    fd = distrust.make(fresh, os.O_WRONLY)
     os.close(fd)
     try:
         with told(), contextlib.closing(apsw.Connection(str(fresh))) as connection:
@@ -296,9 +297,14 @@ def _log_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
+def _lock_of(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    return distrust.open_own(path.with_name(f".{path.name}.lock"), flags)
+
+
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """One process at a time decides what lies under that name."""
-    with path.with_name(f".{path.name}.lock").open("a") as lock:
+    with os.fdopen(_lock_of(path), "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -102,18 +102,18 @@ class TypedLines:
 
 
 def _decoded(data: bytes) -> tuple[str, bytes]:
-    """As text, bytes that are no UTF-8 escaped; and the beginning of a character or of a key's
-    sequence at the end, which the next bytes may complete."""
-    rest = b""
+    """As text, bytes that are no UTF-8 escaped; and the beginning of a key's sequence or else of a
+    character at the end, which the next bytes may complete."""
     escape = data.rfind(b"\x1b", -16)
     if escape >= 0 and re.fullmatch(rb"\x1b(?:\[[0-?]*[ -/]*|O)?", data[escape:]):
-        data, rest = data[:escape], data[escape:]
+        return data[:escape].decode("utf-8", "backslashreplace"), data[escape:]
+    rest = b""
     for back in range(1, min(3, len(data)) + 1):
         lead = data[-back]
         if lead >= 0xC0:
             need = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
             if need > back:
-                data, rest = data[:-back], data[-back:] + rest
+                data, rest = data[:-back], data[-back:]
             break
         if lead < 0x80:
             break

@@ -85,7 +85,7 @@ class StreamMasker:
         at = self._go_on(text, before, out)
         if before < at or at < limit:
             for found in self._found(text, max(at, limit)):
-                if found.start < at < found.end or before < found.end <= at:
+                if found.start < at < found.end:
                     at = self._key_in_secret(text, found, at, out)
                 if found.start < at or found.start >= limit:
                     continue
@@ -105,10 +105,9 @@ class StreamMasker:
         """A key may begin in what was taken for the end of a token: then its lines follow."""
         if found.rule != PRIVATE_KEY:
             return at
-        if found.end > at:
-            out.blank(at, found.end)
+        out.blank(at, found.end)
         self._ending, self._left = found.goes_on, SECRET_LIMIT
-        return self._go_on(text, max(at, found.end), out)
+        return self._go_on(text, found.end, out)
 
     def _found(self, text: bytes, limit: int) -> list[Found]:
         """In the order in which they are taken: the first to begin, of these the longest."""

@@ -11,7 +11,6 @@ is never more than an address.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, assert_never
@@ -42,6 +41,7 @@ from gateway.ssh.connection import GateConnection
 from gateway.ssh.dialer import Dialler
 from gateway.ssh.direct import Destination, Forwarded, Refused, Terminated, what_is
 from gateway.ssh.forwarding import ForwardEnd
+from gateway.ssh.in_vain import InVain, WriteRefusal
 from gateway.ssh.passage import Passage
 from gateway.ssh.stay import Stay
 from recorder.errors import GatereelError
@@ -49,8 +49,6 @@ from recorder.events import Facts
 
 LAST_WORDS = 2.0
 """Seconds in which a client that lost its session may go by itself."""
-REFUSALS = 2048
-"""Requests that a client may make in vain on one connection."""
 OFFERS = 20
 """Keys that a client may try on one connection."""
 
@@ -97,9 +95,7 @@ class Visit:
         self._words = ""
         """Why the gateway ends it."""
         self._offered: list[PublicKey] = []
-        self._refusals = 0
-        self._refused: deque[tuple[str, bytes, GatereelError]] = deque()
-        """What is still to be written down."""
+        self._vain = InVain(self._place_for_refusals)
 
     # -- from the library, through `_Door` ---------------------------------------------------------
 
@@ -171,13 +167,10 @@ class Visit:
 
     def refused(self, what: str, detail: bytes, error: GatereelError | None = None) -> None:
         """Something that no channel carries was asked for."""
-        self._refusals += 1
-        if self._refusals > REFUSALS:
+        if self._vain.asked(what, detail, error or NotOffered("not offered")):
+            self.spawn(self._vain.write)
+        elif self._vain.too_many:
             self.abort()
-            return
-        self._refused.append((what, detail, error or NotOffered("not offered")))
-        if len(self._refused) == 1:
-            self.spawn(self._record_refused)
 
     def open_channel(self) -> tuple[ServedChannel, ClientEnd]:
         """A session channel; who it is for is checked once more."""
@@ -357,25 +350,13 @@ class Visit:
         self.disconnect(error)
         self.spawn(self.hang_up_soon)
 
-    async def _record_refused(self) -> None:
-        """Writes down what was refused, in the order in which it was asked for."""
-        try:
-            if self.at_gateway:
-                assert self.proof is not None
-                oversight = self.listener.desk.oversight(self.proof, self._peer.address)
-                while self._refused:
-                    await oversight.refused(*self._refused[0])
-                    self._refused.popleft()
-                return
-            session, _ = await self.stay.session(FirstTerminal())
-            while self._refused:
-                what, detail, error = self._refused[0]
-                await session.record_refused(what, detail, error.code)
-                self._refused.popleft()
-        except GatereelError:
-            # The session could not be opened, which the logbook says, or its journal failed,
-            # which ends it: nothing was let through either way.
-            self._refused.clear()
+    async def _place_for_refusals(self) -> WriteRefusal:
+        """Where it is written what was asked for in vain: with the session, if there is one."""
+        if self.at_gateway:
+            assert self.proof is not None
+            return self.listener.desk.oversight(self.proof, self._peer.address).refused
+        session, _ = await self.stay.session(FirstTerminal())
+        return lambda what, detail, error: session.record_refused(what, detail, error.code)
 
     async def _close_session(self) -> None:
         if self._stay is not None and self._stay.began:

@@ -64,6 +64,12 @@ def seeds() -> dict[str, list[bytes]]:
             for head in _CAST.values()
         ],
         "foreign": _foreign(),
+        "masks": [
+            b"pay 4111 1111 1111 1111 or DE89370400440532013000, a.b@ex.org B-1234 +442071838750\n",
+            b"ghp_0123456789abcdefghij\x1b[31m0123 AKIAIOSFODNN7EXAMPLE dob: 1984-02-03\r\n",
+            b"-----BEGIN PRIVATE KEY-----\nabcd\n-----END PRIVATE KEY-----\n\xe7\x94\xb0",
+            b"secret_key = '0123456789012345678901234567890123456789' 219-09-9999\x1b[2;3H41",
+        ],
         "echoes": [
             b"ls\r\x1dls\r\nout\r\n\x1epass\x1b[A\r\x1e\x1e\x1d\x1b]0;t\x07x",
             b"a\x1da\x1cb",

@@ -35,6 +35,7 @@ from recorder.errors import ConversionError, KeyFileError, RecordingError
 from recorder.events import Event
 from recorder.screen import Screen, ScreenStateError
 from tests.fuzz.case_targets import cases, signatures
+from tests.fuzz.mask_targets import masks
 
 
 def screen(data: bytes) -> None:
@@ -376,6 +377,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "foreign": foreign,
     "echoes": echoes,
     "configs": configs,
+    "masks": masks,
     "sftp": sftp,
     "scp": scp,
     "addressing": addressing,

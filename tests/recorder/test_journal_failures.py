@@ -183,7 +183,7 @@ def test_if_the_syncing_thread_ended_sessions_would_end_and_say_so(
         writer = Writer(studio.store, SystemClock(), os.urandom)
         monkeypatch.setattr(os, "fdatasync", burst)
         journal = writer.open(studio.facts())
-        writer._syncer._thread.join(10)
+        writer._syncer._threads[0].join(10)
         monkeypatch.setattr(os, "fdatasync", os.fsync)
         deadline = time.monotonic() + 10
         while journal.failure is None and time.monotonic() < deadline:

@@ -164,3 +164,40 @@ def test_closing_syncs_what_is_left(tmp_path: Path) -> None:
     closing.close()
     assert file.marks == [7]
     assert not file.is_open
+
+
+def test_many_files_are_synced_at_once(
+    running: Syncer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as there are threads wait for each other inside: one alone would wait for ever."""
+    together = threading.Barrier(syncer.THREADS, timeout=20)
+    monkeypatch.setattr(os, "fdatasync", lambda _: together.wait())
+    files = [Watched(tmp_path / str(n)) for n in range(syncer.THREADS * syncer.A_THREAD)]
+    for file in files:
+        running.wrote(file.synced, 1)
+    for file in files:
+        file.wait_for(1)
+
+
+def test_a_file_that_follows_another_is_synced_after_it(
+    running: Syncer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = threading.Event()
+    order: list[int] = []
+
+    def sync(fd: int) -> None:
+        if fd == first.synced.fd:
+            assert held.wait(20)
+        order.append(fd)
+
+    first, second, other = (Watched(tmp_path / name) for name in "abc")
+    second.synced.after = first.synced
+    monkeypatch.setattr(syncer, "A_THREAD", 1)
+    monkeypatch.setattr(os, "fdatasync", sync)
+    for file in (first, second, other):
+        running.wrote(file.synced, 1)
+    other.wait_for(1)
+    assert second.marks == []
+    held.set()
+    second.wait_for(1)
+    assert order == [other.synced.fd, first.synced.fd, second.synced.fd]

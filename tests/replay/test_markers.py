@@ -84,3 +84,9 @@ def test_every_mark_in_view_has_a_column(
     assert all(0 <= column < width for column in columns)
     assert set(columns.values()) <= {mark.kind for mark in markers.between(start, end)}
     assert bool(columns) == bool(markers.between(start, end))
+
+
+def test_a_receipt_is_a_mask_mark_that_one_jumps_to() -> None:
+    marks = Markers.of([Cue("mask", 4, 10, 1, "2 card (last4)", 100)], [])
+    assert marks.events(JUMPS) == [4]
+    assert marks.by_column(3, 0, 11) == {2: Kind.MASK}

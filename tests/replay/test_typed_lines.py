@@ -1,7 +1,7 @@
 """Keys as lines: what was typed can be read, and what was taken back too."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from replay.typed_lines import LONGEST, TOGETHER, TypedLines
@@ -30,6 +30,7 @@ def lines(*pieces: bytes) -> list[tuple[str, bool]]:
         (b"cat no\t\r", [("cat no\t", False)]),
         ("naïve 漢字\r".encode(), [("naïve 漢字", False)]),
         (b"caf\xe9\r", [("caf\\xe9", False)]),
+        (b"caf\xc3\x1b[A\r", [("caf\\xc3", False)]),
         (b"\r\r \r", []),
     ],
 )
@@ -74,6 +75,7 @@ def test_it_does_not_matter_how_keys_come(text: str, data: st.DataObject) -> Non
     assert lines(*pieces) == lines(keys)
 
 
+@example(b"\xc0\x1b")
 @given(st.binary(max_size=60))
 def test_any_bytes_are_keys(data: bytes) -> None:
     for text, _ in lines(data):

@@ -188,6 +188,9 @@ def test_canaries_are_in_nothing_that_is_kept_or_exported(
     for where, data in outputs.items():
         assert_clean(data, where)
     assert json.loads(outputs["info"])["masked"] == {name: 2 * n for name, n in COUNTS.items()}
+    rows = json.loads(outputs["sessions"])
+    (row,) = [row for row in rows if row["id"] == session]
+    assert row["masks"] == 2 * len(VALUES)
     for path in (*gateway.store.rglob("*"), *gateway.config.parent.glob("*.log")):
         if path.is_file():
             assert_clean(path.read_bytes(), str(path))

@@ -35,6 +35,7 @@ from recorder.events import (
     Anchor,
     End,
     Event,
+    Masked,
     Output,
     Salt,
     SftpClosed,
@@ -151,6 +152,13 @@ def sound() -> Iterator[Vector]:
     yield Vector(
         "more-fields", "a known event with a field of a later version, which is ignored",
         second_with(raw_record("o", b"x", "later")), 8,
+    )  # fmt: skip
+    facts = {"offsets": [0]}
+    yield Vector(
+        "masked", "a receipt for a masked value",
+        second_with(fmt.pack_record(
+            0, Masked(900, 1, "card", "card", "last4", 1, bytes(32), facts)
+        )), 8,
     )  # fmt: skip
     one, two = raws
     digest = hashlib.sha256(b"x" * 1234).digest()

@@ -122,6 +122,7 @@ def test_a_command_hears_nothing_from_the_gateway(kind: str, pty: bool) -> None:
             events.Decided(
                 *(2, CH, 1, "deny", ("r",)),
                 "it asks for mask:email, limit:1, which a terminal cannot do",
+                {"said": "allow", "obliged": ["mask:email", "limit:1"]},
             ),
             (
                 f"gatereel: {Denied.code}: policy does not allow exec as root on web1: it asks for"
