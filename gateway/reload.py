@@ -25,6 +25,7 @@ from gateway.errors import Revoked
 from gateway.identity import Register
 from gateway.limits import Turnstile
 from gateway.live import LiveSession, LiveSessions
+from gateway.masking.plan import MaskPlan
 from gateway.policy import RuleTable
 from gateway.session import Reception
 from gateway.targets import Targets
@@ -80,7 +81,7 @@ class Reloader:
         async with self._lock:
             path = self.config.path
             try:
-                config = await asyncio.to_thread(self._read, path)
+                config, masking = await asyncio.to_thread(self._read, path)
             except GatereelError as error:
                 log.warning("the configuration stays as it was: %s: %s", error.code, error.person)
                 facts = {
@@ -94,18 +95,17 @@ class Reloader:
                 return
             if config.digest == self.config.digest and cause != ASKED:
                 return
-            await self._take(config, cause)
+            await self._take(config, masking, cause)
 
-    def _read(self, path: Path) -> Config:
+    def _read(self, path: Path) -> tuple[Config, MaskPlan]:
         config = load_config(path)
         for problem in self._inside.problems(config):
             raise problem
-        return config
+        return config, config.masking.plan(RuleTable(config.rules).digest())
 
-    async def _take(self, config: Config, cause: str) -> None:
+    async def _take(self, config: Config, masking: MaskPlan, cause: str) -> None:
         before, inside = self.config, self._inside
         later = needs_restart(before, config)
-        masking = await asyncio.to_thread(config.masking.plan, RuleTable(config.rules).digest())
         # All of it in one go: nobody can come in between two of these.
         self.config = config
         inside.rules.rules = config.rules
