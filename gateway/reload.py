@@ -26,6 +26,7 @@ from gateway.errors import Revoked
 from gateway.identity import Register
 from gateway.limits import Turnstile
 from gateway.live import LiveSession, LiveSessions
+from gateway.masking.plan import MaskPlan
 from gateway.policies.point import DecisionPoint, clock_in
 from gateway.policies.texts import SUFFIX, Texts
 from gateway.session import Reception
@@ -86,7 +87,7 @@ class Reloader:
         async with self._lock:
             path = self.config.path
             try:
-                config = await asyncio.to_thread(self._read, path)
+                config, masking = await asyncio.to_thread(self._read, path)
             except GatereelError as error:
                 log.warning("the configuration stays as it was: %s: %s", error.code, error.person)
                 facts = {
@@ -101,19 +102,18 @@ class Reloader:
             same = _digests(config) == _digests(self.config)
             if same and cause != ASKED:
                 return
-            await self._take(config, cause)
+            await self._take(config, masking, cause)
 
-    def _read(self, path: Path) -> Config:
+    def _read(self, path: Path) -> tuple[Config, MaskPlan]:
         config = load_config(path)
         for problem in self._inside.problems(config):
             raise problem
         self._inside.keep(config.policies.texts)
-        return config
+        return config, config.masking.plan(config.policies.digest())
 
-    async def _take(self, config: Config, cause: str) -> None:
+    async def _take(self, config: Config, masking: MaskPlan, cause: str) -> None:
         before, inside = self.config, self._inside
         later = needs_restart(before, config)
-        masking = await asyncio.to_thread(config.masking.plan, config.policies.digest())
         # All of it in one go: nobody can come in between two of these.
         self.config = config
         now = clock_in(config.gateway.zone, inside.wall_ns)

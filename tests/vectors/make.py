@@ -153,13 +153,10 @@ def sound() -> Iterator[Vector]:
         "more-fields", "a known event with a field of a later version, which is ignored",
         second_with(raw_record("o", b"x", "later")), 8,
     )  # fmt: skip
-    facts = {"offsets": [0]}
+    receipt = Masked(900, 1, "card", "card", "last4", 1, bytes(32), {"offsets": [0]})
     yield Vector(
-        "masked", "a receipt for a masked value",
-        second_with(fmt.pack_record(
-            0, Masked(900, 1, "card", "card", "last4", 1, bytes(32), facts)
-        )), 8,
-    )  # fmt: skip
+        "masked", "a receipt for a masked value", second_with(fmt.pack_record(0, receipt)), 8
+    )
     one, two = raws
     digest = hashlib.sha256(b"x" * 1234).digest()
     files: list[Event] = [
