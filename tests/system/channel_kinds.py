@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ BESIDE = "beside"
 """A target of its own for whoever tries whether anybody is let in."""
 KINDS = (*LINES, *FILES)
 BIG = 64 * 1024 * 1024
+HELD_FOR = 1.0
+"""Seconds in which a program that nobody holds back surely writes something."""
 SLOWLY = "20000"
 """Kbit/s: such a file takes longer than any test."""
 
@@ -44,6 +47,7 @@ class Channel:
         self.kind = kind
         self.process = process
         self.folder = folder
+        self._session = ""
 
     def moved(self) -> int:
         """Bytes that have reached an end so far."""
@@ -75,19 +79,41 @@ class Channel:
         return len(taken) + len(got)
 
     def session(self, store: Store) -> str:
-        return session_to(store, self.kind)
+        self._session = self._session or session_to(store, self.kind)
+        return self._session
 
 
 class Line(Channel):
-    """One of `LINES`."""
+    """One of `LINES`: its program at the far end says how much it has written."""
 
     def __init__(self, kind: str, running: tap.Tap, first: bytes) -> None:
         super().__init__(kind, running.process, running.folder)
         self._tap = running
         self._first = first
+        self._before = 0
 
     def moved(self) -> int:
         return len(self._tap.out) + _size(self.folder / "got")
+
+    def hurry(self, now: bool) -> None:
+        """From now on the program writes as much as is taken of it, or no longer."""
+        self._before = self.written()
+        (self.folder / "hurry").touch() if now else (self.folder / "hurry").unlink()
+
+    def written(self) -> int:
+        """Bytes that the program has tried to write."""
+        return sum(_size(self.folder / name) for name in ("said1", "said2"))
+
+    def wait_until_held(self, seconds: float) -> None:
+        """Until the program is in a hurry, and yet nothing more is taken of it."""
+        size = self.written()
+        deadline = time.monotonic() + seconds
+        while True:
+            time.sleep(HELD_FOR)
+            size, last = self.written(), size
+            if size == last > self._before:
+                return
+            assert time.monotonic() < deadline, f"{self.kind}: {size} bytes, and it goes on"
 
     def wait(self, seconds: float) -> None:
         self._tap.wait(seconds)

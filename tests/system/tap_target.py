@@ -1,8 +1,9 @@
 """The program at the target's end of a tap: writes down every byte that it gets and gives.
 
 Started by sshd through the gateway as ``python tap_target.py FOLDER SEED``. ``FOLDER/got`` is what
-it read, ``said1`` and ``said2`` what it was about to write to standard output and error. Imports
-nothing but the standard library: it stands for any program.
+it read, ``said1`` and ``said2`` what it was about to write to standard output and error. While
+there is a ``FOLDER/hurry`` it writes as much as is taken of it. Imports nothing but the standard
+library: it stands for any program.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 PIECE = 3000
 RATE = 500_000
 """Bytes a second at most: what is lost is asked here, not how much goes through."""
+BLOCK = 65536
 
 
 def main(folder: Path, seed: int) -> None:
@@ -24,6 +26,7 @@ def main(folder: Path, seed: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     got = os.open(folder / "got", flags, 0o600)
     said = {sink: os.open(folder / f"said{sink}", flags, 0o600) for sink in (1, 2)}
+    hurry = folder / "hurry"
     while True:
         if select.select([0], [], [], 0.001)[0]:
             data = os.read(0, 1 << 16)
@@ -38,7 +41,14 @@ def main(folder: Path, seed: int) -> None:
         view = memoryview(piece)
         while view:
             view = view[os.write(sink, view) :]
-        time.sleep(len(piece) / RATE)
+        if hurry.exists():
+            piece = b"k" * BLOCK
+            os.write(said[1], piece)
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(1, view) :]
+        else:
+            time.sleep(len(piece) / RATE)
 
 
 if __name__ == "__main__":

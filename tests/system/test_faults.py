@@ -1,42 +1,47 @@
 """Fail closed, on every kind of channel, while the disk under the recordings fails (F4, F5).
 
 Whatever fails: nothing reaches an end that is not in the record, sessions end and say why, nobody
-new is let in, and with the disk comes everything back, the outage on record. By default each fault
-hits one kind of each sort; ``GATEREEL_FAULT_KINDS=all`` takes all kinds, and
-``GATEREEL_FAULT_REPORT`` names a file that gets a line of figures for each (``python -m bench
-faults``).
+new is let in, and with the disk comes everything back, the outage on record.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import subprocess
-import time
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from recorder.events import Continued, Outage, Suspended
-from recorder.reader import Recording
+from recorder.events import Continued, Suspended
 from recorder.store import Store
 from recorder.verify import verify_reel
-from tests.system.channel_kinds import BESIDE, KINDS, Channel, Field, field
+from tests.system.channel_kinds import Field, Line, field
+from tests.system.channels_at_work import (
+    LINE,
+    WAIT,
+    all_go_on,
+    all_have_ended,
+    all_verify,
+    is_let_in,
+    is_sealed,
+    knock,
+    outages,
+    report,
+    start_all,
+    told,
+)
 from tests.system.faulty_disk import Disk, Fault, faulty_disk
 from tests.system.gateways import RunningGateway, running_gateway
-from tests.system.recorded import events, only, state, wait_until
+from tests.system.processes import signal_clients
+from tests.system.recorded import events, only, wait_until
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
-ALL = os.environ.get("GATEREEL_FAULT_KINDS") == "all"
-PATIENCE = 10
-MOVED = 3000
-WAIT = 90
-SETTINGS = f"[limits]\npatience = {PATIENCE}\n[disk]\nwarn_below = 0\nrefuse_below = 0\n"
-LINE = re.compile(rb"gatereel: (GR-2\d\d): [^\r\n]{20,}")
+LONG, SHORT = "patience = 600", "patience = 4"
+SETTINGS = f"[limits]\n{LONG}\n[disk]\nwarn_below = 0\nrefuse_below = 0\n"
+HELD = 64 * 1024 * 1024
+"""Bytes that all buffers between a program and a gateway that does not read it never reach."""
 
 
 @pytest.fixture(scope="module")
@@ -62,86 +67,6 @@ def gateway(behind: Field, disk: Disk) -> Iterator[RunningGateway]:
         disk.be(Fault.NONE)
 
 
-def start_all(
-    gateway: RunningGateway, behind: Field, kinds: Sequence[str], folder: Path
-) -> list[Channel]:
-    """One of each, all of them in full flow."""
-    channels = []
-    for kind in kinds:
-        channels.append(behind.start(gateway, kind, folder / kind))
-        wait_until(lambda at=channels[-1]: at.moved() > MOVED, WAIT)  # type: ignore[misc]
-    return channels
-
-
-def knock(gateway: RunningGateway) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        gateway.ssh(BESIDE, "echo lives"),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=WAIT,
-        check=False,
-    )
-
-
-def told(channel: Channel) -> bytes:
-    """The code of the line that its user got. A forward has nobody to tell: it is a socket."""
-    found = LINE.search(channel.said())
-    return found[1] if found else b""
-
-
-def all_verify(gateway: RunningGateway, channels: Sequence[Channel], ended: str) -> None:
-    store = Store.open(gateway.store)
-    for channel in channels:
-        assert channel.check(store) > MOVED, channel.kind
-    for channel in channels:
-        session = channel.session(store)
-        wait_until(partial(is_sealed, store, session), WAIT)
-        assert state(store.path, session) == ended
-        channel.check(store)
-        report = verify_reel(store.reel(session), store.verifiers())
-        assert report.ok, (channel.kind, report.checks)
-
-
-def is_sealed(store: Store, session: str) -> bool:
-    return store.reel(session).exists() and not store.journals(session)
-
-
-def report(fault: str, channels: Sequence[Channel], ended: dict[str, float], codes: object) -> None:
-    path = os.environ.get("GATEREEL_FAULT_REPORT")
-    if path:
-        figures = {"fault": fault, "seconds": ended, "codes": codes, "kinds": len(channels)}
-        with Path(path).open("a") as file:
-            file.write(json.dumps(figures) + "\n")
-
-
-def until_all_ended(channels: Sequence[Channel]) -> dict[str, float]:
-    """After how many seconds each client had ended."""
-    begun = time.monotonic()
-    ended: dict[str, float] = {}
-
-    def over() -> bool:
-        for channel in channels:
-            if channel.kind not in ended and channel.process.poll() is not None:
-                ended[channel.kind] = round(time.monotonic() - begun, 2)
-        return len(ended) == len(channels)
-
-    wait_until(over, WAIT)
-    for channel in channels:
-        channel.wait(WAIT)
-    return ended
-
-
-def outages(gateway: RunningGateway) -> list[Outage]:
-    """Of all the gateway's own recordings, the newest last: after an outage it begins another."""
-    store = Store.open(gateway.store)
-    found: list[Outage] = []
-    for session in reversed(store.ids()):
-        with Recording(store, session) as recording:
-            if recording.header.facts["kind"] == "gateway":
-                found += only([record.event for record in recording.records()], Outage)
-    return found
-
-
 FAULTS: list[tuple[Fault, tuple[str, ...]]] = [
     (Fault.FULL, ("exec", "shell-tty", "sftp")),
     (Fault.BROKEN, ("shell", "forward", "scp")),
@@ -159,52 +84,86 @@ def test_f4_a_disk_that_fails_ends_every_session_and_comes_back(
     fault: Fault,
     kinds: tuple[str, ...],
 ) -> None:
-    channels = start_all(gateway, behind, KINDS if ALL else kinds, tmp_path)
+    channels = start_all(gateway, behind, kinds, tmp_path)
     before = len(outages(gateway))
     disk.be(fault)
-    ended = until_all_ended(channels)
-    refused = knock(gateway)
-    disk.be(Fault.NONE)
-    assert (refused.returncode, refused.stdout) == (255, b"")
-    assert LINE.search(refused.stderr), refused.stderr
-    codes = {channel.kind: told(channel).decode() for channel in channels}
-    report(fault.name, channels, ended, codes)
-    assert {kind for kind, code in codes.items() if not code} <= {"forward"}, codes
-    wait_until(lambda: knock(gateway).stdout == b"lives\n", WAIT)
+    try:
+        ended = all_have_ended(channels)
+        new = knock(gateway)
+        out, error = new.communicate(timeout=WAIT)
+    finally:
+        disk.be(Fault.NONE)
+    assert (new.returncode, out) == (255, b"")
+    assert LINE.search(error), error
+    kind = fault.name.lower().replace("_", "-")
+    report(f"a disk that is {kind}: until every session has ended", ended, channels)
+    assert {channel.kind for channel in channels if not told(channel)} <= {"forward"}
+    wait_until(lambda: is_let_in(gateway), WAIT)
     all_verify(gateway, channels, "interrupted")
     wait_until(lambda: {o.phase for o in outages(gateway)[before:]} == {"began", "ended"}, WAIT)
 
 
-def test_f4_a_disk_that_stalls_pauses_and_then_ends_every_session(
+def test_f4_while_the_disk_stalls_nothing_more_is_read_and_then_all_goes_on(
     gateway: RunningGateway, behind: Field, disk: Disk, tmp_path: Path
 ) -> None:
-    """First shorter than sessions wait, which costs them nothing but time; then longer."""
-    kinds = KINDS if ALL else ("exec", "shell-tty", "sftp")
-    channels = start_all(gateway, behind, kinds, tmp_path)
-    disk.be(Fault.STALLED)
-    time.sleep(2)
-    sizes = [channel.moved() for channel in channels]
-    disk.be(Fault.NONE)
-    for channel, size in zip(channels, sizes, strict=True):
-        wait_until(lambda at=channel, size=size: at.moved() > size, WAIT)  # type: ignore[misc]
+    """Programs that would write for ever are stopped, as by a slow terminal; it costs only time."""
+    channels = start_all(gateway, behind, ("exec", "shell-tty"), tmp_path)
+    programs = [channel for channel in channels if isinstance(channel, Line)]
     disk.be(Fault.STALLED)
     try:
-        ended = until_all_ended(channels)
-        refused = knock(gateway)
+        for program in programs:
+            program.hurry(True)
+        for program in programs:
+            program.wait_until_held(WAIT)
+            assert program.written() < HELD
+    finally:
+        for program in programs:
+            program.hurry(False)
+        disk.be(Fault.NONE)
+    again = all_go_on(channels)
+    report("a disk that stalled: until every channel goes on", {"": again}, [])
+    assert all(channel.process.poll() is None for channel in channels)
+    for channel in channels:
+        signal_clients(channel.process.pid, signal.SIGTERM)
+    all_have_ended(channels)
+    all_verify(gateway, channels, "sealed")
+    store = Store.open(gateway.store)
+    for channel in channels:
+        found = events(gateway.store, channel.session(store))
+        assert only(found, Suspended), channel.kind
+        assert only(found, Continued), channel.kind
+
+
+def test_f4_a_disk_that_stalls_for_too_long_ends_every_session(
+    gateway: RunningGateway, behind: Field, disk: Disk, tmp_path: Path
+) -> None:
+    have_patience(gateway, SHORT)
+    channels = start_all(gateway, behind, ("exec", "sftp"), tmp_path)
+    disk.be(Fault.STALLED)
+    try:
+        new = knock(gateway)
+        ended = all_have_ended(channels)
+        out, error = new.communicate(timeout=WAIT)
     finally:
         disk.be(Fault.NONE)
-    codes = {channel.kind: told(channel).decode() for channel in channels}
-    report("STALLED", channels, ended, codes)
-    assert (refused.returncode, refused.stdout) == (255, b"")
-    assert LINE.search(refused.stderr), refused.stderr
-    assert {kind for kind, code in codes.items() if not code} <= {"forward"}, codes
-    wait_until(lambda: knock(gateway).stdout == b"lives\n", WAIT)
+    report("a disk that stalls: until every session has ended", ended, channels)
+    assert (new.returncode, out) == (255, b"")
+    assert LINE.search(error), error
+    assert {channel.kind for channel in channels if not told(channel)} <= {"forward"}
+    wait_until(lambda: is_let_in(gateway), WAIT)
+    have_patience(gateway, LONG)
     store = Store.open(gateway.store)
     for channel in channels:
         session = channel.session(store)
         wait_until(partial(is_sealed, store, session), WAIT)
         channel.check(store)
-        found = events(gateway.store, session)
-        assert only(found, Suspended), channel.kind
-        assert only(found, Continued), channel.kind
         assert verify_reel(store.reel(session), store.verifiers()).ok
+
+
+def have_patience(gateway: RunningGateway, setting: str) -> None:
+    """For sessions from now on."""
+    text = gateway.config.read_text()
+    done = gateway.log().count("configuration was read again")
+    gateway.config.write_text(text.replace(LONG, setting).replace(SHORT, setting))
+    gateway.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: gateway.log().count("configuration was read again") > done, WAIT)

@@ -22,6 +22,7 @@ from recorder.verify import verify_reel
 from tests.system import tap
 from tests.system.gateways import running_gateway
 from tests.system.peers import sshd
+from tests.system.processes import kill_sealer, sealer_pid
 
 KILLS = int(os.environ.get("GATEREEL_KILLS", "12"))
 TOGETHER = 4
@@ -38,29 +39,6 @@ def seal_what_is_left(folder: Path) -> None:
         check=True,
         timeout=60,
     )
-
-
-def sealer_pid(store: Path) -> int | None:
-    """The process that seals in this store, by the system's own list."""
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"seal" in words and os.fsencode(store) in words:
-            return int(entry.name)
-    return None
-
-
-def kill_sealer(store: Path) -> bool:
-    """Whether there was one to kill."""
-    pid = sealer_pid(store)
-    try:
-        if pid is not None:
-            os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:  # it went between the two looks
-        return False
-    return pid is not None
 
 
 @pytest.mark.peer
