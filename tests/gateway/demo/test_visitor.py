@@ -14,9 +14,11 @@ from gateway.refusals import DemoError
 def test_a_visit_types_waits_and_resizes() -> None:
     program = (
         "import os, signal\n"
-        "def changed(*_): os.write(1, repr(os.get_terminal_size()).encode())\n"
-        "signal.signal(signal.SIGWINCH, changed)\n"
+        "changed = {signal.SIGWINCH}\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, changed)\n"
         "print('ready', os.get_terminal_size(), flush=True)\n"
+        "signal.sigwait(changed)\n"
+        "print(os.get_terminal_size(), flush=True)\n"
         "print('heard', input(), flush=True)\n"
         "raise SystemExit(6)\n"
     )
