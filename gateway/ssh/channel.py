@@ -246,6 +246,24 @@ class DialledChannel(Quiet, PacedChannel, asyncssh.SSHClientChannel[bytes]):
         connection._update_recv_pktlen(PACKET)
         super().__init__(connection, loop, "replace", None, "strict", window, PACKET)
         self._hold_at_little_cost()
+        self._lost: Exception | None = None
+        """How the connection went, while there are bytes of it that nobody took yet."""
+
+    def process_connection_close(self, exc: Exception | None) -> None:
+        """What the target sent before its connection went is taken first, however slowly: a server
+        may hang up once it has said everything. The library would drop what is held."""
+        if not self._recv_buf or self._recv_paused is not True or self._request_waiters:
+            super().process_connection_close(exc)
+            return
+        self._lost = exc
+        self._send_state = "closed"
+        self._close_send()
+        self._send_chan = None
+        self._recv_window = self._init_recv_window  # there is nobody to give more room to
+        self._recv_state = "close_pending"
+
+    def _flush_recv_buf(self, exc: Exception | None = None) -> None:
+        super()._flush_recv_buf(exc or self._lost)
 
     async def start(
         self,
