@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from typing import assert_never
 
@@ -29,10 +30,14 @@ from replay.keeper import run as run_keeper
 
 _PAUSE = 0.5
 """Seconds between two passes."""
+NICE = 10
+"""Lower priority beside a gateway: its lag stops nobody, and whoever types comes first."""
 
 
 def index(options: argparse.Namespace) -> int:
     """The verb."""
+    if options.follow:
+        os.nice(NICE)
     store = Store.open(store_path(options))
     names = [store.find(name) for name in options.session] or None
     failed: set[str] = set()
