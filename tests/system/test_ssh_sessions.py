@@ -18,6 +18,7 @@ from recorder.events import (
     ChannelOpened,
     Checkpointed,
     Decided,
+    Disclosed,
     Environment,
     ErrorOutput,
     Exit,
@@ -32,6 +33,7 @@ from recorder.events import (
     SessionOpened,
     TargetReached,
     Terminal,
+    Withheld,
 )
 from recorder.index import Index
 from recorder.playback import Playback
@@ -40,6 +42,7 @@ from recorder.store import Store
 from recorder.verify import verify_reel
 from tests.system.gateways import RunningGateway, running_gateway
 from tests.system.peers import Sshd, need, sshd
+from tests.system.person import at_a_terminal
 from tests.system.recorded import events, logbook, newest, only, sessions, state, wait_until
 from tests.system.tmux import terminal
 
@@ -285,6 +288,47 @@ def test_a_client_that_vanishes_ends_its_session(gateway: RunningGateway) -> Non
     assert closed.reason.startswith("client: ")
     wait_until(lambda: not Path(f"/proc/{program}").exists())
     wait_until(lambda: state(gateway.store, session) == "sealed")
+
+
+def test_ssh_18_what_hides_in_base64_or_a_here_document_is_recorded_both_ways(
+    gateway: RunningGateway,
+) -> None:
+    """No word of it is on any command line: it is the bytes that are recorded."""
+    given = (
+        b"echo ZWNobyB1bnBhY2tlZAo= | base64 -d | sh\n"
+        b"sh <<'END'\nread word <<'MORE'\ninner\nMORE\necho here: $word\nEND\nexit 4\n"
+    )
+    done = run(gateway, "web1", given=given, flags=("-T",))
+    assert (done.stdout, done.returncode) == (b"unpacked\nhere: inner\n", 4)
+    found = newest(gateway.store)
+    assert b"".join(event.data for event in only(found, Input)) == given
+    assert b"".join(event.data for event in only(found, Output)) == done.stdout
+
+
+def test_ssh_18_without_echo_and_on_a_terminal_within_all_that_is_shown_is_recorded(
+    gateway: RunningGateway,
+) -> None:
+    """What is typed without echo is withheld, as a password is; what it does is there to see."""
+    with at_a_terminal(gateway.ssh("web1", flags=("-tt",))) as person:
+        person.wait_for(b"this session is recorded")
+        person.type(b"PS1='read''y> '\r")
+        person.wait_for(b"ready> ")
+        person.type(b"script -qec 'echo inner; exit 3' /dev/null; echo within: $?\r")
+        person.wait_for(b"within: 3")
+        person.type(b"stty -echo; echo quiet\r")
+        person.wait_for(b"quiet\r\n")
+        person.wait_for(b"ready> ")
+        person.type(b"echo un''seen\r")
+        person.wait_for(b"unseen")
+        person.type(b"exit 4\r")
+        assert person.wait_ended() == 4
+    found = newest(gateway.store)
+    shown = b"".join(event.data for event in found if isinstance(event, Output | Notice))
+    assert person.seen.startswith(shown)
+    kept = b"".join(event.data for event in only(found, Disclosed))
+    assert b"echo inner; exit 3" in kept
+    assert b"un''seen" not in kept
+    assert sum(event.count for event in only(found, Withheld)) >= len(b"echo un''seen\r")
 
 
 def test_ssh_18_a_shell_with_vim_in_it_and_a_window_that_changes(
