@@ -146,8 +146,8 @@ class Field:
 
     targets: Mapping[str, Sshd]
     """For the gateway's configuration: a name for each kind."""
-    extra: str
-    """More of it: whereto forwards may go."""
+    policies: str
+    """Whereto forwards may go."""
     port: int
     """Where the forward's far end listens."""
     folder: Path

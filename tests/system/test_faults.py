@@ -61,7 +61,11 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
 def gateway(behind: Field, disk: Disk) -> Iterator[RunningGateway]:
     folder = Path(disk.environment["GATEREEL_FAULTS_IN"]).parent
     with running_gateway(
-        folder, behind.targets, extra=SETTINGS + behind.extra, environment=disk.environment
+        folder,
+        behind.targets,
+        extra=SETTINGS,
+        policies=behind.policies,
+        environment=disk.environment,
     ) as running:
         yield running
         disk.be(Fault.NONE)

@@ -57,7 +57,9 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
 @pytest.fixture(scope="module")
 def gateway(behind: Field, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningGateway]:
     folder = tmp_path_factory.mktemp("gateway") / "gw"
-    with running_gateway(folder, behind.targets, extra=SETTINGS + behind.extra) as running:
+    with running_gateway(
+        folder, behind.targets, extra=SETTINGS, policies=behind.policies
+    ) as running:
         yield running
 
 
