@@ -62,6 +62,15 @@ class Answer(asyncssh.SSHClientSession[bytes]):
     def __init__(self) -> None:
         self.status: int | None = None
         self.signal: tuple[str, bool, str] | None = None
+        self.got = b""
+        self.lost: list[Exception | None] = []
+
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
+        assert datatype is None
+        self.got += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.append(exc)
 
     def exit_status_received(self, status: int) -> None:
         self.status = status
@@ -235,3 +244,31 @@ def test_more_variables_than_anybody_needs_are_refused() -> None:
         channel.close()
 
     between(body, ends)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_what_is_held_outlives_the_connection_until_it_is_taken_or_given_up(taken: bool) -> None:
+    """A server may hang up once it has said everything: tinysshd does."""
+    sent = bytes(range(250)) * 400
+    served: list[ServedChannel] = []
+
+    async def body(channel: DialledChannel, answer: Answer) -> None:
+        await channel.start(answer, "exec", b"x", None, [])
+        channel.pause_reading()
+        served[0].write(sent)
+        while sum(len(data) for data, _ in channel._recv_buf) < len(sent):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        served[0].get_connection().abort()
+        await channel.get_connection().wait_closed()
+        assert (answer.got, answer.lost) == (b"", [])
+        assert channel.is_closing()
+        if taken:
+            channel.resume_reading()
+        else:
+            channel.close()
+        await channel.wait_closed()
+        assert answer.got == (sent if taken else b"")
+        (lost,) = answer.lost
+        assert isinstance(lost, asyncssh.ConnectionLost if taken else type(None))
+
+    between(body, served.append)

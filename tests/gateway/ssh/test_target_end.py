@@ -8,8 +8,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from gateway.session import FirstTerminal
-from recorder.events import ChannelClosed, Exit, ExitSignal, Notice, Output
+from recorder.events import ChannelClosed, Exit, ExitSignal, Notice
 from tests.gateway.ssh.doorway import Doorway
 from tests.gateway.ssh.test_bridge import Process, through
 from tests.system.recorded import only
@@ -53,37 +52,3 @@ def test_a_connection_that_breaks_is_told_with_what_it_means(tmp_path: Path) -> 
     found = through(tmp_path, breaks, body)
     assert any(b"GR-203" in event.data for event in only(found, Notice))
     assert only(found, ChannelClosed)
-
-
-@pytest.mark.parametrize("status", [0, None])
-def test_what_a_target_sent_before_it_hung_up_arrives_however_slowly_it_is_read(
-    tmp_path: Path, status: int | None
-) -> None:
-    """tinysshd hangs up as soon as its program has ended; one that dies has sent no status."""
-    sent = bytes(range(250)) * 6_000
-    gone = asyncio.Event()
-
-    async def hangs_up(process: Process) -> None:
-        process.stdout.write(sent)
-        await process.stdout.drain()
-        connection = process.channel.get_connection()
-        if status is not None:
-            process.exit(status)
-            await process.wait_closed()
-        connection.abort()
-        gone.set()
-
-    async def body(door: Doorway, connection: asyncssh.SSHClientConnection) -> None:
-        process = await connection.create_process("x", encoding=None, window=32_768)
-        (visit,) = door.listener._visits
-        _, dialler = await visit.stay.session(FirstTerminal())
-        await gone.wait()
-        while not dialler._way[-1].is_closed():  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)
-        assert await process.stdout.read() == sent
-        await process.wait_closed()
-        assert process.exit_status == (255 if status is None else status)
-
-    found = through(tmp_path, hangs_up, body)
-    assert b"".join(event.data for event in only(found, Output)) == sent
-    assert [b"GR-203" in each.data for each in only(found, Notice)] == [True] * (status is None)
