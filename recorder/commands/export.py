@@ -20,6 +20,7 @@ from typing import Any, assert_never
 
 from recorder.channel_screen import Size, default_size
 from recorder.commands import output
+from recorder.commands.deriving import whole
 from recorder.commands.meter import Meter
 from recorder.commands.read import open_recording
 from recorder.convert.export import export_cast, first_channel
@@ -56,7 +57,7 @@ _SUFFIXES = {
 def export(options: argparse.Namespace) -> int:
     """``gatereel export SESSION -o FILE [--format F] [--from T] [--to T] [--channel N]``"""
     kind: str = options.format or _format_of(options.output)
-    with open_recording(options) as recording, Index.load_or_build(recording) as index:
+    with open_recording(options) as recording, whole(recording) as index:
         summary = _summary(recording, index)
         start = _instant(options.start, recording, index, summary) if options.start else 0
         end = summary.duration

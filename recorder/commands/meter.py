@@ -1,6 +1,7 @@
 """How far long work has come, on a terminal; nothing where standard error is none.
 
-Knows: a terminal. Must never know: what is being done. Called by `recorder.commands.export`.
+Knows: a terminal. Must never know: what is being done. Called by
+`recorder.commands.export` and `recorder.commands.deriving`.
 """
 
 from __future__ import annotations

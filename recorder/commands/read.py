@@ -30,12 +30,12 @@ from recorder.verify_store import verify_store
 
 def info(options: argparse.Namespace) -> int:
     """``gatereel info SESSION [--json]``"""
+    from recorder.commands import deriving
     from recorder.cues import masked_counts, opaque_words
-    from recorder.index import Index
 
     with open_recording(options) as recording:
         summary = summary_of(recording)
-        built = Index.load_or_build(recording)
+        built = deriving.whole(recording)
         facts = {
             **summary.as_json(len(built.frames)),
             "header": plain(_header_told(summary.facts)),
@@ -77,22 +77,20 @@ def hold_on(recording: Recording) -> Hold | None:
 
 def show(options: argparse.Namespace) -> int:
     """``gatereel show SESSION [--at T | --event N | --frame N] [--format F] [-o FILE]``"""
-    from recorder.index import Index
-    from recorder.moments import AtEvent, AtFrame, AtTime, Span, parse, resolve
+    from recorder.commands import deriving
+    from recorder.moments import AtEvent, AtFrame, AtTime, parse
     from recorder.playback import Playback
     from recorder.show import render
 
     with open_recording(options) as recording:
-        built = Index.load_or_build(recording)
-        span = Span(built.duration, recording.header.facts["wall"], len(built.frames), built.events)
         wish = options.at if options.at is not None else "100%"
         if options.event is not None:
             wish = f"#e{options.event}"
         elif options.frame is not None:
             wish = f"#f{options.frame}"
+        built, target = deriving.until(recording, parse(wish))
         playback = Playback(recording, built)
-        moment = resolve(parse(wish), span)
-        match moment:
+        match target:
             case AtTime(time):
                 view = playback.at_time(time, options.channel)
             case AtEvent(event):
@@ -100,7 +98,7 @@ def show(options: argparse.Namespace) -> int:
             case AtFrame(frame):
                 view = playback.at_frame(frame)
             case _:
-                assert_never(moment)
+                assert_never(target)
         kind = options.format or _picture_of(options.output)
         if kind == "png":
             from recorder.convert.png import as_png

@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 
 from recorder.clock import SystemClock
+from recorder.commands.deriving import until
 from recorder.errors import KeyFileError
-from recorder.index import Index
 from recorder.local import user_name
-from recorder.moments import AtEvent, AtFrame, AtTime, Span, parse, resolve
+from recorder.moments import AtEvent, AtFrame, AtTime, parse
 from recorder.places import store_path
 from recorder.playback import Playback, View
 from recorder.reader import Recording
@@ -59,10 +59,10 @@ def add(options: argparse.Namespace) -> int:
     file = open_case(options)
     name, moment = split(options.session)
     folder = None if Path(name).suffix == ".reel" else store_path(options)
-    with Recording(*locate(name, folder)) as recording, Index.load_or_build(recording) as index:
-        span = Span(index.duration, recording.header.facts["wall"], len(index.frames), index.events)
-        target = resolve(moment or parse("100%"), span)
-        kept = keep(recording, _view(Playback(recording, index), target))
+    with Recording(*locate(name, folder)) as recording:
+        index, target = until(recording, moment or parse("100%"))
+        with index:
+            kept = keep(recording, _view(Playback(recording, index), target))
     bookmark = file.add(kept, options.note)
     return _say(f"{bookmark.name[:SHORT]} {kept.cites.session}#e{kept.cites.event}")
 
