@@ -37,6 +37,7 @@ DEFAULT_FILE = "gatereel.toml"
 GATEWAY_NAME = "gatereel"
 """Means the gateway itself, as a target and as the owner of its own recordings: nothing else may
 have it."""
+SOCKET = "unix:"
 NO_POLICIES = Policies(Texts.of({}))
 DEFAULT_ENVIRONMENT = ("LANG", "LC_*", "COLORTERM", "NO_COLOR")
 
@@ -50,6 +51,9 @@ class GatewaySettings:
     """The folder of ``*.cedar`` files."""
     drain: int = 0
     """Seconds that people get to finish, told so on their terminals, when the gateway stops."""
+    sealer: Path | None = None
+    """The socket behind which it runs, as a user of its own; None: the gateway starts it."""
+    indexer: Path | None = None
     zone: str = "UTC"
     """In which policies tell weekdays and hours."""
 
@@ -167,6 +171,8 @@ def _gateway(table: Table) -> GatewaySettings:
         ),
         policies=path_in(table, table.text("policies") or "policies"),
         drain=table.integer("drain", 0, 0, 24 * 3600),
+        sealer=_socket(table, "sealer"),
+        indexer=_socket(table, "indexer"),
         zone=table.parsed("time_zone", table.text("time_zone") or "UTC", _zone),
     )
     table.finish()
@@ -211,6 +217,17 @@ def _ssh(table: Table) -> SshSettings:
 def _key_file(table: Table, key: str) -> Path | None:
     text = table.text(key)
     return None if text is None else path_in(table, text)
+
+
+def _socket(table: Table, key: str) -> Path | None:
+    text = table.text(key)
+    if text is None:
+        return None
+    if not text.startswith(SOCKET) or text == SOCKET:
+        raise table.error(
+            key, f'is the socket that it answers on: "{SOCKET}/run/gatereel/{key}.sock"'
+        )
+    return path_in(table, text.removeprefix(SOCKET))
 
 
 def _principal(name: str, table: Table) -> tuple[Principal, tuple[PublicKey, ...]]:

@@ -172,6 +172,8 @@ def needs_restart(before: Config, after: Config) -> list[str]:
     pairs: list[tuple[str, object, object]] = [
         ("[gateway] store", before.gateway.store, after.gateway.store),
         ("[gateway] signing_key", before.gateway.signing_key, after.gateway.signing_key),
+        ("[gateway] sealer", before.gateway.sealer, after.gateway.sealer),
+        ("[gateway] indexer", before.gateway.indexer, after.gateway.indexer),
         ("[ssh] listen", _listening(before), _listening(after)),
         ("[ssh] host_keys", before.ssh.host_keys, after.ssh.host_keys),
         ("[ssh] login_timeout", before.ssh.login_timeout, after.ssh.login_timeout),

@@ -18,6 +18,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from gateway.checking import problems
@@ -25,6 +26,7 @@ from gateway.config import Config
 from gateway.desk import Desk
 from gateway.errors import Ended
 from gateway.gate import Gate
+from gateway.helper_links import Program, Socket, Way
 from gateway.house import House
 from gateway.limits import Turnstile
 from gateway.live import LiveSessions
@@ -74,6 +76,7 @@ def run(config: Config, ready: Callable[[str], None]) -> int:
 async def serve(config: Config, ready: Callable[[str], None]) -> int:
     """As `run`, inside a loop."""
     settings.check_library()
+    settings.name_ourselves(os.environ)
     for problem in problems(config):
         raise problem
     store = Store.open(config.gateway.store, create=True)
@@ -108,26 +111,31 @@ class _Gateway:
         self._logbook: Logbook | None = None
         self._orders = Orders()
         self._quiet: dict[str, int] = {}
-        """Until when (monotonic ns) the sealer's last trouble is not logged again."""
+        """Until when (monotonic ns) each trouble of the sealer's is not logged again."""
         self._indexer_fell = False
+        self._elsewhere: GatewayStartError | None = None
+        """Why this sealer is of no use, where it is of none."""
         self._sealer = Helper(
-            self._words("seal", "--key", config.gateway.signing_key),
+            self._way(config.gateway.sealer, "seal", "--key", config.gateway.signing_key),
             heard=self._sealer_said,
             up=self._sealer_up,
             down=self._sealer_down,
             silence=SEALER_SILENCE,
         )
         self._indexer = Helper(
-            self._words("index", "--follow"),
+            self._way(config.gateway.indexer, "index", "--follow"),
             heard=self._indexer_said,
             up=self._indexer_up,
             down=self._indexer_down,
             finish=INDEXER_FINISH,
         )
 
-    def _words(self, verb: str, *more: object) -> list[str]:
+    def _way(self, socket: Path | None, verb: str, *more: object) -> Way:
+        """Where it answers on a socket, whoever made that has given it these words."""
+        if socket is not None:
+            return Socket(socket)
         where = ("--store", self._store.path)
-        return [sys.executable, str(FRONT_DOOR), verb, *map(str, where + more)]
+        return Program([sys.executable, str(FRONT_DOOR), verb, *map(str, where + more)])
 
     async def run(self, host_keys: settings.HostKeys, ready: Callable[[str], None]) -> int:
         self._orders.listen()
@@ -154,6 +162,8 @@ class _Gateway:
         sign.cancel()
         if not self._sealer.first_sign.is_set():
             raise GatewayStartError(f"the sealer does not start: {self._sealer.last_words}")
+        if self._elsewhere:
+            raise self._elsewhere
 
     async def _open(
         self, writer: Writer, host_keys: settings.HostKeys, ready: Callable[[str], None]
@@ -285,14 +295,26 @@ class _Gateway:
                     loop.run_in_executor(None, self._logbook.signed, note)
                 else:
                     self._logbook.checkpointed(session, note)
+            case {"store": [int(device), int(inode)], "at": str(path)}:
+                found = self._store.path.stat()
+                if (found.st_dev, found.st_ino) != (device, inode):
+                    self._gate.shut("the sealer seals another store")
+                    self._elsewhere = GatewayStartError(
+                        f"the sealer seals in {path}, and sessions are recorded in"
+                        f" {self._store.path}: name the same store to both"
+                    )
+                    log.error("nobody is let in: %s", self._elsewhere.person)
             case {"broken": {"session": str(session), "reason": str(reason)}}:
                 log.error("the recording %s cannot be sealed: %s", session, reason)
                 if self._logbook is not None:
                     self._logbook.outage(f"recording {session}", "began", reason)
             case {"trouble": str(trouble)}:
                 # It is said at every try, many times a second, and the log may be on that disk too.
-                if self._clock.mono_ns() >= self._quiet.get(trouble, 0):
-                    self._quiet = {trouble: self._clock.mono_ns() + TROUBLE_AGAIN_NS}
+                now = self._clock.mono_ns()
+                if trouble not in self._quiet or now >= self._quiet[trouble]:
+                    for old in [each for each, until in self._quiet.items() if now >= until]:
+                        del self._quiet[old]
+                    self._quiet[trouble] = now + TROUBLE_AGAIN_NS
                     log.warning("the sealer: %s", trouble)
             case _:
                 pass

@@ -1,8 +1,8 @@
 """A helper process of the gateway: started, listened to, started again the moment it ends.
 
-Knows: processes, lines of JSON, signs of life. Must never know: what a helper does. Called by
-`gateway.serve` for the sealer and the indexer. A helper speaks JSON lines on its standard output,
-ends when its standard input does, and gets no signal meant for the gateway's terminal.
+Knows: lines of JSON, signs of life. Must never know: what a helper does, whose process it is
+(`gateway.helper_links`). Called by `gateway.serve` for the sealer and the indexer. A helper speaks
+JSON lines, ends when its input does, and gets no signal meant for the gateway's terminal.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-LINE = 1 << 20
-"""Bytes of one line; a longer one ends the helper."""
+from gateway.helper_links import Held, Way
+
 FIRST_SIGN = 20.0
 """Seconds that a helper may take to say its first word."""
 PATIENCE = 5.0
@@ -29,7 +29,7 @@ _DELAYS = (0.0, 0.1, 0.5, 2.0)
 
 
 class Helper:
-    """One helper process at a time, until `stop`.
+    """One helper at a time, come to be in this ``way``, until `stop`.
 
     ``heard`` gets each line's object; ``up`` is called at the first line of each process,
     ``down`` with the cause when it ends or says nothing for ``silence`` seconds, and ``up`` again
@@ -39,7 +39,7 @@ class Helper:
 
     def __init__(
         self,
-        arguments: Sequence[str],
+        way: Way,
         *,
         heard: Callable[[dict[str, Any]], None],
         up: Callable[[], None],
@@ -47,13 +47,13 @@ class Helper:
         silence: float | None = None,
         finish: float = STOP,
     ) -> None:
-        self._arguments = arguments
+        self._way = way
         self._heard = heard
         self._up = up
         self._down = down
         self._silence = silence
         self._finish = finish
-        self._process: asyncio.subprocess.Process | None = None
+        self._held: Held | None = None
         self._stopping = asyncio.Event()
         self._is_up = False
         self._said: deque[str] = deque(maxlen=20)
@@ -61,12 +61,12 @@ class Helper:
 
     @property
     def pid(self) -> int | None:
-        """Of the process that runs now."""
-        return self._process.pid if self._process is not None else None
+        """Of the process that runs now, where it is the gateway's own."""
+        return self._held.pid if self._held is not None else None
 
     @property
     def last_words(self) -> str:
-        """The last line that it wrote to standard error."""
+        """The last that it said to people, or what is known of its end."""
         return self._said[-1] if self._said else "it says nothing"
 
     async def run(self, *, once: bool = False) -> None:
@@ -85,61 +85,47 @@ class Helper:
     async def stop(self) -> None:
         """Ends its input, so that it finishes its work, and waits; ends it hard if need be."""
         self._stopping.set()
-        process = self._process
-        if process is None:
+        held = self._held
+        if held is None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), self._finish)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        held.finish()
+        await self._bury(held, self._finish)
 
     async def _live(self) -> bool:
-        """One process from start to end; whether it ever gave a sign of life."""
-        pipe = asyncio.subprocess.PIPE
+        """One helper from start to end; whether it ever gave a sign of life."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._arguments,
-                stdin=pipe,
-                stdout=pipe,
-                stderr=pipe,
-                limit=LINE,
-                start_new_session=True,
-            )
+            held = await self._way.begin()
         except OSError as problem:
             self._said.append(f"it cannot be started: {problem.strerror}")
             return False
-        self._process = process
+        self._held = held
         lived = False
         try:
+            if self._stopping.is_set():
+                held.finish()
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._keep_words(process))
-                lived = await self._listen(process)
-                await self._bury(process)
+                group.create_task(self._keep_words(held))
+                lived = await self._listen(held)
+                await self._bury(held, self._finish if self._stopping.is_set() else GRACE)
         finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-            self._lower(f"it ended with status {process.returncode}: {self.last_words}")
-            self._process = None
+            await held.give_up()
+            if held.words is None:
+                self._said.append(held.cause)
+                self._lower(held.cause)
+            else:
+                self._lower(f"{held.cause}: {self.last_words}")
+            self._held = None
         return lived
 
-    async def _bury(self, process: asyncio.subprocess.Process) -> None:
-        """Waits for the end of a process that has said its last line, or makes it end."""
+    async def _bury(self, held: Held, patience: float) -> None:
+        """Waits for the end of one that has said its last line, or makes it end."""
         try:
-            patience = self._finish if self._stopping.is_set() else GRACE
-            await asyncio.wait_for(process.wait(), patience)
+            await asyncio.wait_for(held.ended(), patience)
         except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await held.give_up()
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> bool:
+    async def _listen(self, held: Held) -> bool:
         """Its lines until it ends, or falls silent while it should not."""
-        assert process.stdout is not None
         lived = False
         while True:
             patience: float | None = FIRST_SIGN
@@ -148,7 +134,7 @@ class Helper:
             if self._stopping.is_set():
                 patience = None
             try:
-                line = await asyncio.wait_for(process.stdout.readline(), patience)
+                line = await asyncio.wait_for(held.lines.readline(), patience)
             except TimeoutError:
                 if lived and self._is_up:
                     self._lower("it gives no sign of life")
@@ -156,6 +142,8 @@ class Helper:
                 return lived
             except ValueError:
                 self._lower("it writes no lines")
+                return lived
+            except OSError:
                 return lived
             if not line:
                 return lived
@@ -169,10 +157,11 @@ class Helper:
             if isinstance(fact, dict):
                 self._heard(fact)
 
-    async def _keep_words(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stderr is not None
+    async def _keep_words(self, held: Held) -> None:
+        if held.words is None:
+            return
         with contextlib.suppress(ValueError):
-            while line := await process.stderr.readline():
+            while line := await held.words.readline():
                 self._said.append(line.decode("utf-8", "replace").strip())
 
     def _raise(self) -> None:

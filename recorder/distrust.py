@@ -44,15 +44,24 @@ def make(path: Path, flags: int) -> int:
     return _let_group_read(fd, path)
 
 
+def open_lock(path: Path) -> int:
+    """A file that is there to be locked, which only this user may do. Raises `OSError`."""
+    return _open_own(path, os.O_RDWR | os.O_CREAT)
+
+
 def open_own(path: Path, flags: int) -> int:
     """A file that is written to: the very one of this name, this user's (or root's), of no other
     name, whoever else may put files there. Raises `OSError`."""
-    if not is_shared(path.parent):
-        fd = os.open(path, flags | os.O_CLOEXEC, OWN_MODE)
-    else:
-        fd = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, OWN_MODE)
-        _check(fd, path, own=True)
+    fd = _open_own(path, flags)
     return _let_group_read(fd, path) if flags & os.O_CREAT else fd
+
+
+def _open_own(path: Path, flags: int) -> int:
+    if not is_shared(path.parent):
+        return os.open(path, flags | os.O_CLOEXEC, OWN_MODE)
+    fd = _open_there(path, flags)
+    _check(fd, path, own=True)
+    return fd
 
 
 def open_plain(path: Path) -> int:
@@ -60,7 +69,7 @@ def open_plain(path: Path) -> int:
     `OSError`."""
     if not is_shared(path.parent):
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    fd = _open_there(path, os.O_RDONLY)
     _check(fd, path, own=False)
     return fd
 
@@ -71,6 +80,19 @@ def read_plain(path: Path) -> bytes:
         return file.read()
 
 
+def _open_there(path: Path, flags: int) -> int:
+    try:
+        return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, OWN_MODE)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _planted(path, "a link") from error
+        raise
+
+
+def _planted(path: Path, what: str) -> PermissionError:
+    return PermissionError(errno.EPERM, f"{path.name} is {what}: somebody has put it there")
+
+
 def _check(fd: int, path: Path, *, own: bool) -> None:
     """Closes it and raises `OSError` where it is not what it should be."""
     status = os.fstat(fd)
@@ -78,8 +100,7 @@ def _check(fd: int, path: Path, *, own: bool) -> None:
     if plain and (not own or status.st_uid in (os.geteuid(), 0)):
         return
     os.close(fd)
-    what = "somebody else's file" if plain else "no plain file of one name"
-    raise PermissionError(errno.EPERM, f"{path.name} is {what}: it was put there, look at it")
+    raise _planted(path, "somebody else's file" if plain else "no plain file of one name")
 
 
 def _let_group_read(fd: int, path: Path) -> int:

@@ -127,7 +127,7 @@ def held(store: Store, session: str) -> Hold | None:
 def alone(store: Store) -> Iterator[None]:
     """While nobody else holds, releases or removes here. Raises `RetentionError`, `StoreError`."""
     store.check_writable()
-    fd = distrust.open_own(store.path / ".keeper", os.O_RDWR | os.O_CREAT)
+    fd = distrust.open_lock(store.path / ".keeper")
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield

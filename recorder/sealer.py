@@ -65,7 +65,7 @@ class Sealer:
         self._troubles: dict[str, str] = {}
         self._waiting = 0
         try:
-            self._lock = distrust.open_own(store.path / ".sealer", os.O_RDWR | os.O_CREAT)
+            self._lock = distrust.open_lock(store.path / ".sealer")
         except OSError as error:
             raise StoreError(
                 f"{store.path / '.sealer'} cannot be used: {error.strerror}", operator=repr(error)

@@ -7,7 +7,8 @@ fail closed at start, since every promise about SSH rests on them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import getpass
+from collections.abc import Callable, MutableMapping, Sequence
 from pathlib import Path
 
 import asyncssh
@@ -102,6 +103,15 @@ def check_library() -> None:
                     f"asyncssh {asyncssh.__version__} is not one that this gateway knows"
                     f" ({owner.__name__} has no {name}): install the version of its lock file"
                 )
+
+
+def name_ourselves(environment: MutableMapping[str, str]) -> None:
+    """The library asks whom it runs as before it connects anywhere, and gives up where the system
+    has no name for the user, as in a container with an id of its own: then this is the name."""
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):
+        environment["LOGNAME"] = "gatereel"
 
 
 def library_version() -> str:

@@ -104,7 +104,8 @@ def import_(options: argparse.Namespace) -> int:
 def seal(options: argparse.Namespace) -> int:
     """``gatereel seal``: the sealer as a process of its own, told to stop by the end of its input.
 
-    Speaks JSON lines: ``{"alive": true}`` four times a second, ``{"checkpoint": {...}}`` for each
+    Speaks JSON lines: ``{"store": [DEVICE, INODE], "at": "..."}`` first, ``{"alive": true}`` four
+    times a second, ``{"checkpoint": {...}}`` for each
     checkpoint, ``{"broken": {...}}`` once for a session that cannot be sealed, ``{"trouble":
     "..."}`` for what it will try again.
     """
@@ -128,6 +129,8 @@ def seal(options: argparse.Namespace) -> int:
     signer = Signer.load(options.key)
     with _sealer(store, signer) as sealer:
         store.trust(signer.verifier)
+        place = store.path.stat()
+        tell({"store": [place.st_dev, place.st_ino], "at": str(store.path.absolute())})
         with life:
             run_sealer(sealer, report=report, trouble=_trouble, pause=pause)
     return 0

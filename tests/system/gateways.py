@@ -145,14 +145,14 @@ def running_gateway(
         port, folder / "keys" / "alice", known_hosts, config, folder / "recordings", process
     )
     try:
-        _until_listening(gateway)
+        until_listening(gateway)
         yield gateway
     finally:
         process.terminate()
         process.wait(30)
 
 
-def _until_listening(gateway: RunningGateway, seconds: float = 20) -> None:
+def until_listening(gateway: RunningGateway, seconds: float = 20) -> None:
     """Until it says so itself: the port is taken before anybody may come in."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

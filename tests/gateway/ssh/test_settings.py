@@ -24,6 +24,19 @@ def test_this_library_is_one_that_is_safe() -> None:
     settings.check_library()
 
 
+def test_a_user_without_a_name_gets_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment: dict[str, str] = {}
+    settings.name_ourselves(environment)
+    assert environment == {}
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 64101")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    settings.name_ourselves(environment)
+    assert environment == {"LOGNAME": "gatereel"}
+
+
 @pytest.mark.parametrize("version", ["2.24.0", "2.9.9", "1.0.0"])
 def test_an_older_library_is_refused(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncssh, "__version__", version)
