@@ -28,6 +28,7 @@ MODULES = {
     "masking": "bench.masking",
     "load": "bench.load",
     "player": "bench.player",
+    "dragging": "bench.dragging",
     "kills": "bench.kills",
     "faults": "bench.faults",
 }

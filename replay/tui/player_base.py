@@ -86,6 +86,8 @@ class PlayerBase(Screen[None]):
         """Whether the stage shows what the player says."""
         shown = self.shown
         there = self.loaded is not None and self.loaded.indexing is None
+        if self.query_one(Scrubber).behind:
+            return False
         return there and shown is not None and (shown.target, shown.terminal) == self._asked
 
     @property

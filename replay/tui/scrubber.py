@@ -22,6 +22,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from replay.heat import NOTHING, Load, Scale, fit, levels
@@ -30,6 +31,9 @@ from replay.timeline import Timeline
 from replay.tui.cells import plain
 from replay.tui.messages import HeatWanted, TimeSought
 
+REST = 1 / 25
+"""Seconds between two places that are gone to while the mouse is dragged. Another place is another
+screen, painted as a whole: to do that for each report of the mouse keeps all else waiting."""
 GLYPHS = " ▁▂▃▄▅▆▇█"
 HATCH = "╱"
 PLACE = "▲"
@@ -107,6 +111,10 @@ class Scrubber(Widget):
         self._time = 0
         self._hover: int | None = None
         self._dragging = False
+        self._pulled: int | None = None
+        """The column to which the mouse was dragged, where it has not been gone to yet."""
+        self._resting: Timer | None = None
+        """Runs while places that are dragged over only gather."""
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -275,16 +283,20 @@ class Scrubber(Widget):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self._dragging = True
         self.capture_mouse()
-        self._seek(event.x)
+        self._drag(event.x)
         event.stop()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._dragging:
-            self._seek(event.x)
-        self._hover_at(event.x)
+            self._drag(event.x)
+        else:
+            self._hover_at(event.x)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         self._dragging = False
+        if self._resting is not None:
+            self._resting.stop()
+        self._rested()
         self.release_mouse()
         event.stop()
 
@@ -307,8 +319,26 @@ class Scrubber(Widget):
             self._look(scale.moved(-notch * NOTCH, self._timeline.duration))
         event.stop()
 
-    def _seek(self, column: int) -> None:
+    @property
+    def behind(self) -> bool:
+        """Whether the mouse was dragged to where has not been gone yet."""
+        return self._pulled is not None
+
+    def _drag(self, column: int) -> None:
+        """To where the mouse is: at once, and then so often as an eye can follow. Of the places in
+        between only the newest is gone to, and the last one always is."""
+        self._pulled = column
+        if self._resting is None:
+            self._rested()
+
+    def _rested(self) -> None:
+        self._resting, column, self._pulled = None, self._pulled, None
+        if column is None:
+            return
+        self._hover_at(column)
         self.post_message(TimeSought(self.time_at(column)))
+        if self._dragging:
+            self._resting = self.set_timer(REST, self._rested)
 
     def _hover_at(self, column: int | None) -> None:
         if column is not None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from recorder.events import Marker, Output
+from replay.tui import scrubber
 from replay.tui.scrubber import HATCH, PLACE, Scrubber
 from tests.recorder.recordings import Making, on_terminal
 from tests.replay.tui.driving import SECOND, Driven, a_session, drive, player_of
@@ -38,6 +41,31 @@ def test_markers_and_typing_are_marked(making: Making) -> None:
         assert "◆" in rows_of(driven)[1][39:42]
 
     drive(player_of(making.sealed(events)), body)
+
+
+def test_of_the_places_dragged_over_the_newest_is_gone_to(
+    making: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubber, "REST", 3600.0)  # none of it ends by itself
+
+    async def body(driven: Driven) -> None:
+        pilot = driven.pilot
+        await pilot.mouse_down(Scrubber, offset=(20, 1))
+        await driven.settle()
+        assert "+00:00:20  f9/15" in driven.status()
+        for column in (30, 50, 72, 3):
+            await pilot.hover(Scrubber, offset=(column, 0))
+        assert driven.app.screen.query_one(Scrubber).behind
+        assert "+00:00:20  f9/15" in driven.status()
+        await pilot.mouse_up(Scrubber, offset=(3, 0))
+        await driven.settle()
+        assert "+00:00:03  f2/15" in driven.status()
+        # The next drag begins at once.
+        await pilot.mouse_down(Scrubber, offset=(79, 0))
+        await driven.settle()
+        assert "+00:01:20  f14/15" in driven.status()
+
+    drive(player_of(making.sealed(a_session())), body)
 
 
 def test_a_click_goes_there_and_a_drag_scrubs(making: Making) -> None:
