@@ -108,12 +108,13 @@ def check(options: argparse.Namespace) -> int:
     from gateway.checking import problems
     from gateway.config import find_config, load_config
     from gateway.notes import notes
+    from gateway.separation import Separation, separation
     from recorder.errors import GatereelError
 
     path = find_config(options.config)
     found: list[GatereelError]
     noted: list[str] = []
-    summary = ""
+    summary, users = "", Separation([], [])
     try:
         config = load_config(path)
     except GatereelError as error:
@@ -121,18 +122,23 @@ def check(options: argparse.Namespace) -> int:
     else:
         found = problems(config)
         noted = notes(config)
+        users = separation(config)
         summary = (
             f"{path}: {len(config.principals)} principals, {len(config.targets)} targets,"
             f" {len(config.policies.rules)} policies"
         )
     if options.json:
         lines = [{"code": each.code, "message": each.person} for each in found]
-        print(json.dumps({"ok": not found, "problems": lines, "notes": noted}))
+        print(json.dumps({"ok": not found, "problems": lines, "notes": noted, **users._asdict()}))
     else:
         for problem in found:
             print(f"gatereel: {problem.code}: {problem.person}", file=sys.stderr)
         for note in noted:
             print(f"note: {note}")
+        for line in users.apart:
+            print(f"apart: {line}")
+        for line in users.together:
+            print(f"together: {line}")
         if not found:
             print(f"{summary}: all in order")
     return NOT_SO if found else DONE
