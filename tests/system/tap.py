@@ -173,8 +173,8 @@ def _check_errors(tap: Tap, recorded: bytes) -> None:
     """Standard error carries the target's, and after it perhaps a line of the gateway's, which
     is in no record where there was none any more, and of the client's own."""
     said = _kept(tap.folder / "said2")
-    pairs = zip(said, tap.err, strict=False)
-    common = next((n for n, (one, other) in enumerate(pairs) if one != other), len(tap.err))
+    both = min(len(said), len(tap.err))
+    common = next((n for n in range(both) if said[n] != tap.err[n]), both)
     assert recorded[:common] == said[:common], "the client got error output that is in no record"
 
 
