@@ -44,13 +44,18 @@ class Tender:
         with self._lock:
             if self._stopped:
                 return
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=Path(__file__).parents[1],
-            )
+            try:
+                self._process = subprocess.Popen(
+                    self._command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd=Path(__file__).parents[1],
+                )
+            except OSError as error:
+                why = error.strerror or error
+                tell(f"the catalog is not kept up: no process can be started ({why})")
+                return
         with self._process as process:
             assert process.stdout is not None
             for line in process.stdout:

@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 from queue import SimpleQueue
 
+import pytest
+
 from recorder.store import Store
 from replay.scope import LocalScope
 from replay.sqlite_catalog import SqliteCatalog
@@ -54,6 +56,15 @@ def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     Tender(Store(tmp_path / "nowhere")).run(said.append)
     assert said[0].startswith("GR-")
     assert "there is no store" in said[0]
+
+
+def test_where_no_process_can_be_started_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path))
+    said: list[str] = []
+    Tender(Store.open(tmp_path)).run(said.append)
+    assert said == ["the catalog is not kept up: no process can be started (Permission denied)"]
 
 
 def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
