@@ -63,7 +63,8 @@ class Act:
     session: str
     about: About
     detail: str = ""
-    """Of an export: the format. Where a part is shown among others: "preview" or "search"."""
+    """Of an export: the format. Where a part is shown among others: "preview" or "search"; of a
+    check of it: "verify"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,11 @@ class Scope(Protocol):
         before it is; who may list a session may not therefore look into it. Raises GatewayLost."""
         ...
 
+    def verified(self, session: str) -> None:
+        """Called before it is checked: what a check finds says what is in it. Raises as `opened`
+        does."""
+        ...
+
     def exported(self, session: str, form: str) -> None:
         """Called before anything of it is written elsewhere. Raises as `opened` does."""
         ...
@@ -100,6 +105,8 @@ class LocalScope:
 
     def glimpsed(self, session: str, where: str) -> bool:  # noqa: ARG002 - everything is seen
         return True
+
+    def verified(self, session: str) -> None: ...
 
     def exported(self, session: str, form: str) -> None: ...
 
@@ -162,6 +169,9 @@ class ServedScope:
                 known = False  # it may not be looked into, or cannot: nothing of it is shown
             self._glimpsed[session, where] = known
         return known
+
+    def verified(self, session: str) -> None:
+        self._act("", session, "verify")
 
     def exported(self, session: str, form: str) -> None:
         self._act(control.EXPORT, session, form)

@@ -65,7 +65,7 @@ class HitList(VirtualRows):
 
 def heading(entry: Entry, count: int, width: int) -> Text:
     """What is said of a session above its hits."""
-    text = Text(end="").append_text(badge(entry, words=False)).append(" ")
+    text = Text(end="").append_text(badge(entry, 2)).append(" ")
     text.append_text(label(entry.principal or "–", "bold underline"))
     text.append_text(label(f" on {entry.where or '–'}", "underline"))
     if entry.wall_ns:

@@ -64,7 +64,12 @@ class Routes(App[None]):
     def action_case(self) -> None:
         """The bookmarks of all sessions, where there is a file to keep them in."""
         if self._case is None:
-            self.bell()
+            self._refuse(
+                "no case over SSH: no file is written here; y in the player copies a link,"
+                " for `gatereel case add` where you are"
+                if self._scope.served
+                else "no case is open: `gatereel case new FILE` begins one"
+            )
         elif not isinstance(self.screen, CaseScreen):
             self.push_screen(CaseScreen(self._case, self._clock, self._store))
 
@@ -76,14 +81,22 @@ class Routes(App[None]):
         elif isinstance(screen, LibraryScreen) and (entry := screen.table.chosen) is not None:
             name = entry.id
         if store is not None and name:
-            self.push_screen(VerifyScreen(store, name))
+            self.push_screen(VerifyScreen(store, name, self._scope))
 
     def action_verify_store(self) -> None:
         """Check everything in the store; not for somebody who may see a part of it only."""
         if self._store is not None and not self._scope.served:
-            self.push_screen(VerifyScreen(self._store, None))
+            self.push_screen(VerifyScreen(self._store, None, self._scope))
         else:
-            self.bell()
+            self._refuse(
+                "over SSH one session is checked at a time: v on it in the list"
+                if self._scope.served
+                else "this is one recording, not a store: V checks it"
+            )
+
+    def _refuse(self, why: str) -> None:
+        """Say why nothing opens, over whatever screen is on top."""
+        self.notify(why, severity="warning", markup=False)
 
     def on_next_session(self) -> None:
         self._cross(1)

@@ -25,6 +25,8 @@ BADGES: Mapping[str, tuple[str, str]] = {
     DAMAGED: ("✗", "bold red"),
 }
 """By state: a sign that says it without colour too, and its style."""
+SHORT: Mapping[str, str] = {LIVE: "live", SEALED: "ok", INTERRUPTED: "cut", DAMAGED: "bad"}
+"""The same in a word that fits where the whole one does not."""
 WEAKER = "‼"
 """A protection was switched off."""
 COPY = "▒"
@@ -121,7 +123,7 @@ def cell(entry: Entry, column: Column, width: int) -> Text:
     """What a session says in a column."""
     match column:
         case Column.HEALTH:
-            return badge(entry, words=width >= len(entry.state) + 2 + len(marks(entry)))
+            return badge(entry, width)
         case Column.WHO:
             return label(entry.principal, "bold")
         case Column.PURPOSE:
@@ -142,14 +144,17 @@ def cell(entry: Entry, column: Column, width: int) -> Text:
             return label(count(entry.masks), "magenta")
 
 
-def badge(entry: Entry, *, words: bool) -> Text:
-    """A session's health: a sign, and the word where there is room."""
+def badge(entry: Entry, width: int) -> Text:
+    """A session's health: a sign, and the word, or a short one, where there is room."""
     sign, style = BADGES[entry.state]
     more = marks(entry)
     if WEAKER in more:
         style = "bold yellow"
+    for word in (entry.state, SHORT[entry.state]):
+        if len(text := f"{sign}{more} {word}") <= width:
+            return Text(text, style)
     # Where there is no room for words there is for one of these: the rest is in the preview.
-    return Text(f"{sign}{more} {entry.state}" if words else sign + more[:1], style)
+    return Text(sign + more[:1], style)
 
 
 def marks(entry: Entry) -> str:

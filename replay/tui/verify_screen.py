@@ -19,6 +19,7 @@ from recorder.errors import GatereelError
 from recorder.store import Store
 from recorder.verify import Report, verify_reel
 from recorder.verify_store import verify_store
+from replay.scope import Scope
 from replay.tui.case_keys import VERIFY, VERIFY_BINDINGS, VERIFY_HINTS, hints
 from replay.tui.cells import label
 from replay.tui.dialogs import Help
@@ -38,10 +39,12 @@ class VerifyScreen(Screen[None]):
     VerifyScreen #verify-line { height: 1; background: $surface; padding: 0 1; }
     """
 
-    def __init__(self, store: Store, session: str | None) -> None:
-        """``session``: the name of its reel; None: everything in the store."""
+    def __init__(self, store: Store, session: str | None, scope: Scope) -> None:
+        """``session``: the name of its reel; None: everything in the store. ``scope`` is asked
+        before a session is checked."""
         super().__init__()
         self._store = store
+        self._scope = scope
         self._session = session
         self._reports: Sequence[Report] = ()
         self._only = False
@@ -77,10 +80,11 @@ class VerifyScreen(Screen[None]):
         reports: Sequence[Report] = ()
         trouble = ""
         try:
-            keys = store.verifiers()
             if session is None:
-                reports = verify_store(store, keys)
+                reports = verify_store(store, store.verifiers())
             else:
+                self._scope.verified(session)
+                keys = store.verifiers()
                 reports = [verify_reel(store.reel(session), keys)]
         except (GatereelError, OSError) as error:
             trouble = str(error)

@@ -181,3 +181,17 @@ def test_a_gateway_that_is_gone_is_said_to_be(tmp_path: Path) -> None:
         theirs.close()
         with pytest.raises(GatewayLost):
             ServedScope(Store(tmp_path), ours).may_end("1")
+
+
+def test_served_a_check_is_asked_for_as_looking(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    mine, theirs = record(store, "alice"), record(store, "bob")
+    with front(own_only) as (line, asked):
+        scope: Scope = ServedScope(store, line)
+        scope.verified(mine)
+        with pytest.raises(NotAllowed, match="you may not"):
+            scope.verified(theirs)
+    assert asked[0] == control.Act(
+        "replay", mine, control.About("alice", "person", "web1", "root"), "verify"
+    )
+    LocalScope().verified(theirs)

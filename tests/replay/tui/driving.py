@@ -96,7 +96,7 @@ def drive(
     """Run an app headless and await ``body(driven)``."""
 
     async def whole() -> None:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             driven = Driven(app, pilot)
             await driven.settle()
             await body(driven)

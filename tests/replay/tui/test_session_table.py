@@ -40,16 +40,26 @@ def test_columns_in_which_nothing_is_are_left_out() -> None:
 
 
 def test_every_state_has_a_sign_of_its_own() -> None:
-    signs = {badge(entry(1, state=state), words=False).plain for state in STATES}
+    signs = {badge(entry(1, state=state), 2).plain for state in STATES}
     assert len(signs) == len(STATES)
-    assert badge(entry(1, state="live"), words=True).plain == "● live"
-    assert badge(entry(1, weaker=("strict",)), words=False).plain == "✓‼"
-    assert badge(entry(1, preserved="x: y"), words=False).plain == "✓§"
+    assert badge(entry(1, state="live"), 10).plain == "● live"
+    assert badge(entry(1, weaker=("strict",)), 2).plain == "✓‼"
+    assert badge(entry(1, preserved="x: y"), 2).plain == "✓§"
     both = entry(1, preserved="x: y", redacted="a copy", weaker=("strict",))
-    assert badge(both, words=False).plain == "✓‼"
+    assert badge(both, 2).plain == "✓‼"
     assert cell(both, Column.HEALTH, 11).plain == "✓‼▒§ sealed"
-    assert cell(both, Column.HEALTH, 10).plain == "✓‼"
+    assert cell(both, Column.HEALTH, 10).plain == "✓‼▒§ ok"
+    assert cell(both, Column.HEALTH, 6).plain == "✓‼"
     assert measured([both])[Column.HEALTH] == 11
+
+
+def test_every_state_has_a_word_in_little_room() -> None:
+    words = [badge(entry(1, state=state), 6).plain for state in ("live", "sealed", "interrupted")]
+    assert words == ["● live", "✓ ok", "! cut"]
+    assert badge(entry(1, state="interrupted"), 13).plain == "! interrupted"
+    assert badge(entry(1, state="damaged"), 9).plain == "✗ damaged"
+    assert badge(entry(1, state="damaged"), 8).plain == "✗ bad"
+    assert badge(entry(1, state="sealed", preserved="x: y"), 4).plain == "✓§"
 
 
 def test_what_matters_first_is_first() -> None:
