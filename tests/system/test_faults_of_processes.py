@@ -2,7 +2,7 @@
 
 Each is killed by SIGKILL in full flow: what reached an end is in the record, the session is closed
 in it, and it verifies. ``-R``, X11 and agent forwards are no kinds of channel here: they are
-refused, whoever asks (`test_ssh_refusals`), so no byte of them ever flows.
+refused, whoever asks (`test_ssh_refusals`, `test_ssh_forwards`), so no byte of them ever flows.
 """
 
 from __future__ import annotations
