@@ -35,7 +35,7 @@ VERBS: dict[str, str] = {
     "info": "recorder",
     "show": "recorder",
     "events": "recorder",
-    "verify": "recorder",
+    "verify": "gateway",
     "case": "replay",
     "redact": "recorder",
     "preserve": "recorder",

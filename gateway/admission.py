@@ -1,7 +1,7 @@
 """What is asked about a session, what a no to it says, and what a yes obliges to.
 
 Knows: proofs, routes, verdicts and their words. Must never know: journals, sockets. Called by
-`gateway.session` only.
+`gateway.session`, and by whoever decides again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gateway.policy import (
     FORWARD,
     READ_FILE,
     SFTP,
+    UNMASK,
     Allow,
     Circumstances,
     Deny,
@@ -37,6 +38,14 @@ def shows(request: Request) -> bool:
     if request.action == "subsystem":
         return request.facts.get("command") != SFTP.encode()
     return request.action in _SHOWING
+
+
+def in_full(verdict: Verdict, decide: Callable[[Request], Verdict], request: Request) -> Verdict:
+    """The answer to a request with all that it obliges to: what policy says about masks too."""
+    if not isinstance(verdict, Allow) or not shows(request):
+        return verdict
+    unmask = replace(request, action=UNMASK, facts={})
+    return with_masks(verdict, decide, unmask, request.place.data)
 
 
 def with_masks(

@@ -1,4 +1,4 @@
-"""The gateway's verbs: ``init``, ``target``, ``gateway``, ``check`` and ``demo``.
+"""The gateway's verbs: ``init``, ``target``, ``gateway``, ``check``, ``verify`` and ``demo``.
 
 Knows: arguments, lines, exit statuses. Must never know: how a gateway works; nothing heavy is
 imported before a verb runs. Called by the front door.
@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from recorder.cli import Verb
+from recorder.cli import Verb, verify_words
 
 DONE, NOT_SO, WRONG_USE = 0, 1, 2
 
@@ -24,6 +24,12 @@ def verbs() -> list[Verb]:
         Verb("target", "enrol targets: show their host keys and pin them", _target_words, target),
         Verb("gateway", "run the gateway", _config_word, gateway),
         Verb("check", "read the configuration and say what is wrong", _check_words, check),
+        Verb(
+            "verify",
+            "check that recordings are complete and unaltered",
+            _verify_words,
+            verify,
+        ),
     ]
 
 
@@ -56,6 +62,15 @@ def _target_words(parser: argparse.ArgumentParser) -> None:
         "user-ca", help="print the line that targets need in their TrustedUserCAKeys"
     )
     _config_word(authority)
+
+
+def _verify_words(parser: argparse.ArgumentParser) -> None:
+    verify_words(parser)
+    parser.add_argument(
+        "--decisions",
+        action="store_true",
+        help="ask every recorded decision again of the policies that were in force",
+    )
 
 
 def _demo_words(parser: argparse.ArgumentParser) -> None:
@@ -142,6 +157,16 @@ def check(options: argparse.Namespace) -> int:
         if not found:
             print(f"{summary}: all in order")
     return NOT_SO if found else DONE
+
+
+def verify(options: argparse.Namespace) -> int:
+    from recorder.commands import read
+
+    if not options.decisions:
+        return read.verify(options)
+    from gateway.policies.proving import Prover
+
+    return read.verify(options, Prover().prove)
 
 
 def demo(options: argparse.Namespace) -> int:

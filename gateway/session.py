@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 
 from gateway.admission import (
     asked_facts,
+    in_full,
     not_recordable,
     refusal,
     request_for,
     revoked,
-    shows,
-    with_masks,
 )
 from gateway.config import GATEWAY_NAME, Account, Target
 from gateway.errors import Revoked
@@ -29,7 +28,7 @@ from gateway.limits import Bounds
 from gateway.logbook import Logbook
 from gateway.masking.plan import MaskPlan
 from gateway.policies.point import DecisionPoint
-from gateway.policy import UNMASK, Allow, Deny, Request, Verdict
+from gateway.policy import Allow, Deny, Request, Verdict
 from gateway.refusals import (
     DiskTooFull,
     NotRecordable,
@@ -128,11 +127,7 @@ class Session:
             groups=principal.groups,
             when=replace(request.when, source=self.proof.source, method=self.proof.method),
         )
-        verdict = self._rules.decide(asked)
-        if isinstance(verdict, Allow) and shows(request):
-            unmask = replace(asked, action=UNMASK, facts=self.subject.facts)
-            return with_masks(verdict, self._rules.decide, unmask, self.route.target.mask)
-        return verdict
+        return in_full(self._rules.decide(asked), self._rules.decide, asked)
 
     def forbids(self, request: Request) -> Revoked | None:
         """Why what was allowed once may not go on, if it may not."""

@@ -42,7 +42,7 @@ class Texts:
         if BUILTIN in files_:
             raise PolicyError(f"{BUILTIN} is the name of gatereel's own policies; rename the file")
         own = files("gateway.policies").joinpath(BUILTIN).read_text()
-        return cls({BUILTIN: own, **dict(sorted(files_.items()))})
+        return cls(_in_order({BUILTIN: own, **files_}))
 
     def canonical(self) -> bytes:
         """One form for the same texts."""
@@ -107,7 +107,13 @@ def kept(store: Path, digest: bytes) -> Texts:
             f"{path} has been altered: it is not what was in force; bring it back from a copy"
         )
     document = json.loads(data)
-    return Texts(document["files"], document["schema"])
+    return Texts(_in_order(document["files"]), document["schema"])
+
+
+def _in_order(files_: Mapping[str, str]) -> dict[str, str]:
+    """The built-in policies first, then by name: what decides is named in this order, today and
+    when it is asked again."""
+    return dict(sorted(files_.items(), key=lambda item: (item[0] != BUILTIN, item[0])))
 
 
 def _path(store: Path, digest: bytes) -> Path:

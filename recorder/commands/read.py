@@ -8,14 +8,16 @@ control characters escaped: it never acts on the terminal that reads it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, assert_never
 
 from recorder.attest import load_verifiers
 from recorder.commands import output
-from recorder.errors import NotFound, StoreError
+from recorder.errors import NotFound, RecordingError, StoreError
 from recorder.event_json import event_json, plain
 from recorder.events import Facts
 from recorder.keeping import Hold, held
@@ -144,22 +146,35 @@ def events(options: argparse.Namespace) -> int:
 _PLACE = ("event", "time", "wall", "code", "channel")
 
 
-def verify(options: argparse.Namespace) -> int:
-    """``gatereel verify [PATH...] [--key FILE] [--json]``"""
+Beside = Callable[[Recording, Report], None]
+
+
+def verify(options: argparse.Namespace, beside: Beside | None = None) -> int:
+    """``gatereel verify [PATH...] [--key FILE] [--json]``. ``beside`` is asked about each recording
+    too, and adds to its report: what this package knows nothing of."""
     keys = [key for path in options.key for key in load_verifiers(path)]
     reports: list[Report] = []
     for name in options.path or [store_path(options)]:
         path = Path(name)
         if path.is_dir():
             store = Store(path)
-            reports += verify_store(store, keys or store.verifiers())
+            found = verify_store(store, keys or store.verifiers())
+            if beside is not None:
+                present = {*store.ids()}  # a report may be about what is gone
+                for report in found:
+                    if report.subject in present:
+                        _ask(beside, store.path / report.subject, report)
+            reports += found
             continue
         if not path.exists() and path.suffix != ".reel":
             store = Store.open(store_path(options))
             path = store.reel(store.find(str(name)))
         if not path.exists():
             raise NotFound(f"there is no sealed recording at {path}")
-        reports.append(verify_reel(path, keys or Store(path.parent).verifiers()))
+        report = verify_reel(path, keys or Store(path.parent).verifiers())
+        if beside is not None:
+            _ask(beside, path, report)
+        reports.append(report)
     ok = all(report.ok for report in reports)
     if not reports:
         raise StoreError("there is nothing to verify here")
@@ -174,6 +189,13 @@ def verify(options: argparse.Namespace) -> int:
         for report in reports:
             _write_report(report)
     return 0 if ok else 1
+
+
+def _ask(beside: Beside, path: Path, report: Report) -> None:
+    """What cannot be read is not verified, and its report says so already."""
+    store, name = Store(path.parent), path.name.removesuffix(".reel")
+    with contextlib.suppress(RecordingError, NotFound), Recording(store, name) as recording:
+        beside(recording, report)
 
 
 def _write_report(report: Report) -> None:

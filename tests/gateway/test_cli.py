@@ -10,7 +10,8 @@ from gateway import cli
 
 
 def test_every_verb_is_there() -> None:
-    assert [verb.name for verb in cli.verbs()] == ["demo", "init", "target", "gateway", "check"]
+    names = ["demo", "init", "target", "gateway", "check", "verify"]
+    assert [verb.name for verb in cli.verbs()] == names
     assert all(verb.help for verb in cli.verbs())
 
 
@@ -21,7 +22,7 @@ def test_init_then_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert gatereel.main(["check", "-c", config]) == 0
     said = capsys.readouterr().out
     assert "note: nobody can come in" in said
-    assert "0 principals, 0 targets, 0 rules: all in order" in said
+    assert "0 principals, 0 targets, 1 policies: all in order" in said
     assert gatereel.main(["check", "-c", config, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["ok"], told["problems"], len(told["notes"])) == (True, [], 1)

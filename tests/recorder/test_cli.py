@@ -18,7 +18,6 @@ LINES = {
     "info": ["019a", "--json"],
     "show": ["019a", "--at", "50%", "--format", "json", "--channel", "1"],
     "events": ["019a", "--from", "5", "--json"],
-    "verify": ["a.reel", "b.reel", "--key", "k", "--key", "l"],
     "export": ["019a", "-o", "x.cast", "--from", "1s", "--to", "2s", "--input"],
     "import": ["x", "-o", "x.reel", "--timing", "t", "--typed", "i"],
     "redact": ["019a", "--event", "3-5", "-o", "x.reel", "--reason", "why", "--absent", "f"],
