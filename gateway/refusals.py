@@ -52,6 +52,13 @@ class TooMany(GatereelError):
     summary = "too many at once"
 
 
+class LoginTooSlow(GatereelError):
+    """Nobody proved who they are in the time that there is for it."""
+
+    code = "GR-285"
+    summary = "a login took too long"
+
+
 class UnknownTarget(GatereelError):
     """The name asked for is no target that this principal may know of."""
 

@@ -32,7 +32,7 @@ from gateway.errors import Revoked, line_for
 from gateway.identity import Proof, PublicKey, Register
 from gateway.limits import Pass
 from gateway.logbook import Logbook
-from gateway.refusals import KeyNotRegistered, NotOffered, TooMany, WeakHandshake
+from gateway.refusals import KeyNotRegistered, LoginTooSlow, NotOffered, TooMany, WeakHandshake
 from gateway.session import FirstTerminal, Peer, Reception, Session
 from gateway.ssh.authority import Authorities, Errand
 from gateway.ssh.bridge import ClientEnd
@@ -49,6 +49,8 @@ from recorder.events import Facts
 
 LAST_WORDS = 2.0
 """Seconds in which a client that lost its session may go by itself."""
+AHEAD = 0.1
+"""Seconds by which a slow login is ended ahead of the library, which says nothing."""
 OFFERS = 20
 """Keys that a client may try on one connection."""
 
@@ -106,6 +108,8 @@ class Visit:
         host, port = (connection.get_extra_info("peername") or ("", 0))[:2]
         self._peer = Peer(f"{host}:{port}", "")
         self._local = (connection.get_extra_info("sockname") or ("", 0))[:2]
+        seconds = self.listener.settings.login_timeout - AHEAD
+        asyncio.get_running_loop().call_later(seconds, self._too_slow)
 
     def lost(self, problem: Exception | None) -> None:
         self._lost = self._lost or (str(problem) if problem else "the client closed it")
@@ -113,6 +117,15 @@ class Visit:
             error = KeyNotRegistered("no offered key is registered", operator=self._lost)
             self.listener.logbook.login_refused(self._refusal(error))
         self.closed.set()
+
+    def _too_slow(self) -> None:
+        if self.proof is None and not self.closed.is_set():
+            seconds = self.listener.settings.login_timeout
+            error = LoginTooSlow(f"a login may take {seconds} s, and this one took longer")
+            self.listener.logbook.login_refused(self._refusal(error))
+            self._user, self._offered = "", []
+            self.disconnect(error)
+            self.hang_up()
 
     def asked_as(self, user: str) -> None:
         """A login begins, under this name."""

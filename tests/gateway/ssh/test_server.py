@@ -59,14 +59,21 @@ def test_only_so_many_strangers_at_a_time(tmp_path: Path) -> None:
     asyncio.run(body())
 
 
-def test_who_says_nothing_is_hung_up_on(tmp_path: Path) -> None:
+def test_who_does_not_log_in_in_time_is_told_and_hung_up_on(tmp_path: Path) -> None:
     async def body() -> None:
         async with doorway(tmp_path, settings=lambda s: replace(s, login_timeout=1)) as door:
             reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
-            async with asyncio.timeout(10):
-                while await reader.read(4096):
-                    pass
+            async with asyncio.timeout(20):
+                said = await reader.read(-1)
+            assert b"GR-285: a login may take 1 s, and this one took longer" in said
             writer.close()
+            await until(lambda: not door.listener.turnstile.unproven)
+            (refused,) = only(door.own(), LoginRefused)
+            assert refused.facts["error"] == "GR-285"
+            assert refused.facts["address"].startswith("127.0.0.1:")
+            async with await door.connect():
+                await asyncio.sleep(1.2)  # who has logged in may stay
+                assert door.listener.turnstile.proven == 1
 
     asyncio.run(body())
 
