@@ -75,6 +75,8 @@ _KEYS: Mapping[Column, Callable[[Entry], object]] = {
 def ordered(entries: Iterable[Entry], order: Order) -> list[Entry]:
     """In this order, live ones first, newer ones before older where the order says nothing."""
     rows = sorted(entries, key=lambda entry: entry.id, reverse=True)
+    # What was imported has an id of the day on which it came, and is as old as it was.
+    rows.sort(key=lambda entry: entry.wall_ns, reverse=True)
     if order.column is not Column.WHEN or not order.reverse:
         rows.sort(key=_KEYS[order.column], reverse=order.reverse)  # type: ignore[arg-type]
     rows.sort(key=lambda entry: not entry.live)
