@@ -6,6 +6,7 @@ for each connection, as the units in docs/deploy/users have it.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import json
 import os
@@ -14,6 +15,7 @@ import signal
 import site
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -43,13 +45,36 @@ def become(user: int, home: Path) -> list[str]:
 
 @functools.cache
 def python() -> str:
-    """An interpreter of this version that others may start: this one may be in root's home."""
+    """An interpreter of this version that others may start: this one may be in root's home. Then
+    it is the system's, or a copy of this one."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for each in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
-        words = [*become(FRONT, Path("/")), each, "-c", "import gatereel, asyncssh, apsw"]
-        if subprocess.run(words, capture_output=True, check=False).returncode == 0:
-            return each
-    return need("a Python that other users may start")
+    said = ""
+    for each in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}", _copied):
+        path = each if isinstance(each, str) else each(version)
+        words = [*become(FRONT, Path("/")), path, "-c", "import gatereel, asyncssh, apsw"]
+        tried = subprocess.run(words, capture_output=True, check=False, text=True)
+        if tried.returncode == 0:
+            return path
+        said = tried.stderr or said
+    return need(f"a Python that other users may start ({said.strip()})")
+
+
+def _copied(version: str) -> str:
+    """A copy of this interpreter, with the library that it needs, until this process ends."""
+    home = Path(tempfile.mkdtemp(prefix="python-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    home.chmod(0o755)
+    library = Path(sysconfig.get_path("stdlib"))
+    (home / "bin").mkdir()
+    shutil.copy2(Path(sys.base_prefix) / "bin" / version, home / "bin")
+    unneeded = shutil.ignore_patterns("site-packages", "test", "tests", "__pycache__", "config-*")
+    shutil.copytree(library, home / "lib" / version, ignore=unneeded)
+    for shared in Path(sys.base_prefix, "lib").glob("libpython3*.so*"):
+        shutil.copy2(shared, home / "lib")
+    start = home / "start"
+    start.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH={home}/lib exec {home}/bin/{version} "$@"\n')
+    start.chmod(0o755)
+    return str(start)
 
 
 @dataclass
