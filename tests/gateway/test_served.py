@@ -113,7 +113,7 @@ def test_a_terminal_of_its_own_its_size_and_what_is_typed(
         monkeypatch,
         "import fcntl, termios, signal\n"
         "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
-        "def now(*_): print('now', os.get_terminal_size(), flush=True)\n"
+        "def now(*_): os.write(1, b'now %r\\n' % (os.get_terminal_size(),))\n"
         "signal.signal(signal.SIGWINCH, now)\n"
         "print('first', os.get_terminal_size(), flush=True)\n"
         "print(os.read(0, 100), flush=True)\n",
