@@ -6,6 +6,7 @@ Knows: names and numbers. Must never know: files, how they are kept, screens. Pu
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 LIVE, SEALED, INTERRUPTED, DAMAGED = "live", "sealed", "interrupted", "damaged"
@@ -13,6 +14,7 @@ STATES = (LIVE, SEALED, INTERRUPTED, DAMAGED)
 PREVIEW_ROWS, PREVIEW_COLS = 24, 80
 FACETS = ("principal", "kind", "target", "account", "protocol", "purpose", "client", "state")
 """The fields whose values are worth a list of their own."""
+_STAMP = re.compile("[0-9a-f]{12}")
 
 
 class Entry(NamedTuple):
@@ -77,6 +79,14 @@ class Entry(NamedTuple):
     @property
     def live(self) -> bool:
         return self.state == LIVE
+
+    @property
+    def begun(self) -> tuple[int, str]:
+        """Sorts by when it began, in ms; where nobody can tell, by when it got its id (UUIDv7). The
+        id of what was imported is of the day on which it came."""
+        stamp = self.id.replace("-", "")[:12]
+        made = int(stamp, 16) if _STAMP.fullmatch(stamp) else 0
+        return (self.wall_ns // 1_000_000 or made, self.id)
 
 
 class Preview(NamedTuple):

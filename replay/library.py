@@ -64,7 +64,7 @@ _KEYS: Mapping[Column, Callable[[Entry], object]] = {
     Column.PURPOSE: lambda entry: (not entry.purpose, entry.purpose.casefold()),
     Column.WHERE: lambda entry: (entry.target.casefold(), entry.account.casefold()),
     Column.PROTOCOL: lambda entry: entry.protocol,
-    Column.WHEN: lambda entry: (entry.wall_ns, entry.id),
+    Column.WHEN: lambda entry: entry.begun,
     Column.LENGTH: lambda entry: entry.duration,
     Column.COMMANDS: lambda entry: entry.commands,
     Column.VERDICTS: lambda entry: (entry.denied + entry.refused, entry.held, entry.allowed),
@@ -74,9 +74,7 @@ _KEYS: Mapping[Column, Callable[[Entry], object]] = {
 
 def ordered(entries: Iterable[Entry], order: Order) -> list[Entry]:
     """In this order, live ones first, newer ones before older where the order says nothing."""
-    rows = sorted(entries, key=lambda entry: entry.id, reverse=True)
-    # What was imported has an id of the day on which it came, and is as old as it was.
-    rows.sort(key=lambda entry: entry.wall_ns, reverse=True)
+    rows = sorted(entries, key=lambda entry: entry.begun, reverse=True)
     if order.column is not Column.WHEN or not order.reverse:
         rows.sort(key=_KEYS[order.column], reverse=order.reverse)  # type: ignore[arg-type]
     rows.sort(key=lambda entry: not entry.live)

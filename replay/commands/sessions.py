@@ -49,8 +49,7 @@ def sessions(options: argparse.Namespace) -> int:
 def chosen(entries: Iterable[Entry], query: Query) -> list[Entry]:
     """Those that the query means, live ones first."""
     found = [entry for entry in entries if query.lists(entry)]
-    # Newest first, whatever their ids: those of what was imported are of the day on which it came.
-    found.sort(key=lambda entry: entry.wall_ns, reverse=True)
+    found.sort(key=lambda entry: entry.begun, reverse=True)
     found.sort(key=lambda entry: not entry.live)
     return found
 

@@ -26,3 +26,15 @@ def test_verdicts_and_life() -> None:
 
 def test_facets_are_fields() -> None:
     assert set(FACETS) < set(Entry._fields)
+
+
+def test_they_sort_by_when_they_began_and_by_their_id_where_nobody_can_tell() -> None:
+    """What was imported came late and is old; of what cannot be read only the id is known."""
+    early, late = "01a0c450-6c00-7d04-a475-4498e06db5a1", "01a0c450-73d0-74ac-977c-db2ef6d98607"
+    made = int(early.replace("-", "")[:12], 16)
+    imported = Entry(late, wall_ns=(made - 5_000) * 1_000_000)
+    readable, unreadable = Entry(early, wall_ns=made * 1_000_000), Entry(late)
+    odd = Entry("nothing")
+    assert sorted([unreadable, odd, readable, imported], key=lambda each: each.begun) == [
+        *(odd, imported, readable, unreadable)
+    ]
