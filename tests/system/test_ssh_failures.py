@@ -133,7 +133,7 @@ def stored(store: Path) -> list[bytes]:
     """Every file of the store at one time: read anew when the sealer took a journal away."""
     while True:
         try:
-            return [path.read_bytes() for path in store.iterdir()]
+            return [path.read_bytes() for path in store.rglob("*") if path.is_file()]
         except FileNotFoundError:
             continue
 

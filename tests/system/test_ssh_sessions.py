@@ -315,7 +315,8 @@ def test_ssh_18_without_echo_and_on_a_terminal_within_all_that_is_shown_is_recor
         person.wait_for(b"ready> ")
         person.type(b"script -qec 'echo inner; exit 3' /dev/null; echo within: $?\r")
         person.wait_for(b"within: 3")
-        person.type(b"stty -echo; echo quiet\r")
+        person.wait_for(b"ready> ")  # what is typed before is echoed by the terminal too
+        person.type(b"stty -echo; echo qui''et\r")
         person.wait_for(b"quiet\r\n")
         person.wait_for(b"ready> ")
         person.type(b"echo un''seen\r")
