@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import pwd
 import re
 import shlex
 import socket
@@ -67,7 +68,7 @@ def _lay_out(folder: Path) -> None:
 
 def _serving(folder: Path, host_key: str, program: Sequence[str]) -> Iterator[Sshd]:
     """Until the block ends: whoever connects gets a process of the program."""
-    bind = shlex.join(["mount", "--bind", str(folder / "home"), str(Path.home())])
+    bind = shlex.join(["mount", "--bind", str(folder / "home"), pwd.getpwuid(os.getuid()).pw_dir])
     command = [need("unshare"), "-m", "sh", "-c", f"{bind} && exec {shlex.join(program)}"]
     started: list[subprocess.Popen[bytes]] = []
     with (

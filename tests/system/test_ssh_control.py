@@ -72,8 +72,13 @@ def test_kill_ends_both_sides_at_once_and_says_who_and_why(
     assert question.facts["owner"] == "alice"
     assert question.facts["reason"] == 'wrong "place"'
     assert (answer.verdict, list(answer.rules)) == ("allow", ["leads look after alice"])
-    closed = [e for e in only(logbook(gateway.store), SessionClosed) if e.session == session]
-    assert [event.reason for event in closed] == ['ended by bob: wrong "place"']
+
+    def closed() -> list[str]:
+        known = only(logbook(gateway.store), SessionClosed)
+        return [each.reason for each in known if each.session == session]
+
+    wait_until(closed)
+    assert closed() == ['ended by bob: wrong "place"']
 
 
 def _runs(process: int) -> bool:
