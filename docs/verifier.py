@@ -34,7 +34,7 @@ FIELDS = {  # code: the types of its fields (B bin, S str, I int, T bool, M map,
     "suspend": "S", "continue": "S", "gap": "S", "clock": "I", "gw-start": "M", "gw-stop": "S",
     "gw-refused": "M", "gw-open": "SM", "gw-close": "SS", "gw-check": "SS", "gw-outage": "SSS",
     "kept": "BB", "redacted": "B", "preserved": "SSS", "released": "SSS", "pruned": "SM",
-    "mask-run": "SSSIBM",
+    "mask-run": "SSSIBM", "hold-open": "ISBM", "hold-answer": "ISBTSM", "hold-end": "ISSS",
 }  # fmt: skip
 COPY = {"session": str, "record": bytes, "leaf": bytes, "end": bytes, "by": str, "reason": str}
 TYPES = {"B": bytes, "S": str, "I": int, "T": bool, "M": dict, "L": list}

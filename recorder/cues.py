@@ -17,6 +17,7 @@ from recorder.events import (
     Exit,
     ExitSignal,
     Gap,
+    HoldAnswered,
     Marker,
     Masked,
     Outage,
@@ -85,6 +86,9 @@ def cue_of(number: int, event: Event) -> Cue | None:
             what = ("marker", event.label)
         case Decided():
             what = ("verdict", f"{event.verdict} {event.reason}".strip())
+        case HoldAnswered():
+            said = "approve" if event.approves else "deny"
+            what = ("verdict", f"{said} by {event.by}: {event.facts.get('reason', '')}")
         case Refused():
             what = ("refused", event.what)
         case Masked():

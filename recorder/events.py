@@ -28,6 +28,9 @@ from recorder.gateway_events import LoginRefused as LoginRefused
 from recorder.gateway_events import Outage as Outage
 from recorder.gateway_events import SessionClosed as SessionClosed
 from recorder.gateway_events import SessionOpened as SessionOpened
+from recorder.hold_events import HoldAnswered as HoldAnswered
+from recorder.hold_events import HoldEnded as HoldEnded
+from recorder.hold_events import HoldOpened as HoldOpened
 from recorder.keeping_events import Kept as Kept
 from recorder.keeping_events import Preserved as Preserved
 from recorder.keeping_events import Pruned as Pruned
@@ -366,6 +369,7 @@ Event = (
     | SessionOpened | SessionClosed | Checkpointed | Outage
     | Kept | Redacted | Preserved | Released | Pruned
     | SftpOpened | SftpClosed | SftpLeftOut | SftpDone | Transferred | Masked
+    | HoldOpened | HoldAnswered | HoldEnded
     | Unknown
 )  # fmt: skip
 """Every event there is; `match` over it ends in `assert_never`."""

@@ -22,6 +22,7 @@ from recorder.events import (
     ExitSignal,
     Gap,
     Header,
+    HoldAnswered,
     Input,
     LoginRefused,
     Marker,
@@ -118,6 +119,9 @@ def said(event: Event) -> Iterator[tuple[Kind, str, str]]:
             yield Kind.NOTICE, event.label, "marker"
         case Decided() if event.reason:
             yield Kind.NOTICE, event.reason, event.verdict
+        case HoldAnswered():
+            said = "approve" if event.approves else "deny"
+            yield Kind.NOTICE, f"{event.by}: {event.facts.get('reason', '')}", said
         case Refused():
             yield Kind.NOTICE, f"{event.what} {_text(event.detail)}".strip(), "refused"
         case Gap() | Suspended():

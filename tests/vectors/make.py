@@ -38,9 +38,6 @@ from recorder.events import (
     Masked,
     Output,
     Salt,
-    SftpClosed,
-    SftpDone,
-    SftpOpened,
     Unknown,
 )
 from tests.recorder.builders import (
@@ -55,6 +52,7 @@ from tests.recorder.builders import (
 )
 from tests.vectors.bombs import bomb_second, streamed_second
 from tests.vectors.copies import redacted_copy
+from tests.vectors.happenings import files, waits
 
 FOLDER = Path(__file__).parent
 SESSION = "019a0000-0000-7000-8000-00000000a001"
@@ -159,16 +157,15 @@ def sound() -> Iterator[Vector]:
     )
     one, two = raws
     digest = hashlib.sha256(b"x" * 1234).digest()
-    files: list[Event] = [
-        SftpOpened(900, 1, 1, b"/etc/hosts\xff", ["read"], 0, ""),
-        SftpDone(900, 1, "rename", b"/a", b"/b", {"extension": b"posix-rename"}, 3, "no"),
-        SftpClosed(900, 1, 1, b"/etc/hosts\xff", {"bytes": 1234, "offset": 0, "sha256": digest},
-                   {}, 0, ""),
-    ]  # fmt: skip
-    done = [fmt.pack_record(0, event) for event in files]
+    done = [fmt.pack_record(0, event) for event in files(digest)]
     yield Vector(
         "sftp", "operations on files", forge(SESSION, [one, [*two[:2], *done, *two[2:]]]), 11
     )
+    done = [fmt.pack_record(0, event) for event in waits(digest)]
+    yield Vector(
+        "hold", "a request that waited, and was approved",
+        forge(SESSION, [one, [*two[:2], *done, *two[2:]]]), 11,
+    )  # fmt: skip
     *parts, _ = frames_of(whole)
     note = sealing.unpack_seal(parts[-1]).note
     seal = sealing.unpack_seal(parts[-1]).seal
