@@ -4,9 +4,11 @@ that a gateway leaves behind is searched, unpacked (SSH-19)."""
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -108,14 +110,28 @@ def answered(gateway: RunningGateway, folder: Path, name: str, program: Program)
     script = folder / name
     script.write_text(program.command)  # else its prompt is seen when the command is shown
     with a_shell(gateway) as person:
+        person.type(b"tty\r")
+        person.wait_for(b"/dev/pts/")
+        person.wait_for(READY)
+        device = re.findall(rb"/dev/pts/[0-9]+", person.seen)[-1].decode()
         person.type(f". {script}\r".encode())
         for _ in range(program.times):
             person.wait_for(program.prompt.encode())
+            wait_until(lambda: not echoes(device))  # some prompt first, and a machine is quick
             person.type(f"{CANARY}-{name}\r".encode())
         if program.leave:
             person.wait_for(program.prompt.encode())
             person.type(program.leave)
         person.wait_for(READY)
+
+
+def echoes(device: str) -> bool:
+    """Whether a terminal shows what is typed there."""
+    terminal = os.open(device, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+    finally:
+        os.close(terminal)
 
 
 @contextmanager
