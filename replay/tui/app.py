@@ -29,6 +29,8 @@ from replay.tui.player_writes import CasePlace
 from replay.tui.routing import Opener, Routes
 from replay.tui.theme import PALETTE, THEME
 
+LOW = 12
+"""Rows below which what is only for the eye is left out."""
 SERVED_FAULT = f"gatereel: {AppBroke.code}: {AppBroke.summary}; tell whoever runs this gateway"
 
 
@@ -37,6 +39,7 @@ class ReplayApp(Routes):
 
     TITLE = "gatereel"
     CSS_PATH = "app.tcss"
+    VERTICAL_BREAKPOINTS = [(0, "-tight"), (LOW, "-roomy")]  # noqa: RUF012 - as App declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]

@@ -123,7 +123,8 @@ class Rows(VirtualRows, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         if y == 0 and not self.count:
-            return self._strip(label(f"  {self.nothing}", "dim"), self.size.width)
+            said = self._strip(label(f"  {self.nothing}", "dim"), self.size.width)
+            return said.apply_style(self.rich_style)  # what has no style has no colour to take
         return super().render_line(y)
 
 

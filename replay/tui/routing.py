@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from textual.app import App
-
 from recorder.clock import Clock
 from recorder.moments import AtEvent, Moment
 from recorder.reader import Recording
@@ -24,12 +22,13 @@ from replay.tui.library_screen import LibraryScreen
 from replay.tui.player_screen import PlayerScreen
 from replay.tui.player_writes import CasePlace
 from replay.tui.results_screen import ResultsScreen
+from replay.tui.typed_ahead import TypedAhead
 from replay.tui.verify_screen import VerifyScreen
 
 Opener = Callable[[], Recording]
 
 
-class Routes(App[None]):
+class Routes(TypedAhead):
     """The ways between the screens of one store."""
 
     def __init__(
