@@ -85,6 +85,8 @@ class Settling(Protocol):
 def ready(app: ReplayApp) -> bool:
     """Whether nothing more is to come by itself."""
     screen = app.screen
+    if not app.answered:
+        return False
     return not isinstance(screen, Settling) or screen.settled or getattr(screen, "failed", False)
 
 

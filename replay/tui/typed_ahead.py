@@ -18,11 +18,10 @@ from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
 
-ROUNDS = 2, 5
+ROUNDS = 3, 6
 """How often everything is gone through, at least and at most: the first time the key goes up, then
-what was told because of it; more while the focus still moves."""
+what was told because of it, and because of that; more while the focus still moves."""
 PATIENCE = 0.5
-"""Seconds after which the next key is given out, whatever became of this one."""
 
 
 class TypedAhead(App[None]):
@@ -30,10 +29,17 @@ class TypedAhead(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.patience = PATIENCE
+        """Seconds after which the next key is given out, whatever became of this one."""
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._number = 0
         """Of the key that is under way."""
         self._under_way = False
+
+    @property
+    def answered(self) -> bool:
+        """Whether every key that came has done what it does."""
+        return not self._under_way
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
@@ -47,7 +53,7 @@ class TypedAhead(App[None]):
         self._under_way = True
         self._number += 1
         number = self._number
-        self.set_timer(PATIENCE, lambda: self._over(number))
+        self.set_timer(self.patience, lambda: self._over(number))
         before = self._place()
         await super().on_event(event)
         self._climb(number, iter(before), before, 1)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from textual import events
+from textual.keys import _character_to_key, key_to_character
 from textual.pilot import Pilot
 
 from recorder.clock import Clock
@@ -48,6 +50,7 @@ class Driven:
     def __init__(self, app: ReplayApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
+        app.patience = 60.0  # however slow a machine is, no key is taken for done that is not
 
     async def settle(self) -> None:
         """Until nothing more is to come by itself."""
@@ -67,6 +70,27 @@ class Driven:
                 return
             await asyncio.sleep(0.002)
         raise AssertionError(f"it did not happen; the screen is\n{self.text()}")
+
+    def packet(self, *keys: str) -> None:
+        """Keys as they come over a slow line: all at once."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 else key
+            event = events.Key(name, key if len(key) == 1 else key_to_character(name))
+            event.set_sender(self.app)
+            self.app.post_message(event)
+
+    async def hit(self, *keys: str) -> str:
+        """Hit keys as fast as they are taken; returns the status line then. What the rest of the
+        screen shows is not waited for."""
+        self.packet(*keys)
+        taken = asyncio.Event()
+        self.app.call_later(taken.set)
+        await taken.wait()
+        for _ in range(LOOKS * 20):
+            await asyncio.sleep(0.0005)
+            if ready(self.app):
+                return self.status()
+        raise AssertionError("the app did not come to rest")
 
     async def press(self, *keys: str) -> str:
         """Press keys; returns the status line then."""

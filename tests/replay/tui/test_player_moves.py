@@ -38,7 +38,7 @@ GOING = [
     ("t 5 0 % enter", "+00:00:40  f9/15"),
     ("t # f 1 2 enter", "+00:01:11  f12/15"),
     ("t # e 9 enter", "+00:00:05  f4/15"),
-    ("t minus 1 0 s enter", "+00:01:10  f9/15"),
+    ("t - 1 0 s enter", "+00:01:10  f9/15"),
     ("t escape full_stop", "+00:00:02  f1/15"),
 ]
 """Keys, each row from frame 0, and what the status line says then."""
@@ -57,8 +57,8 @@ HOW = [
 def test_keys_that_go_somewhere(making: Making) -> None:
     async def body(driven: Driven) -> None:
         for keys, place in GOING:
-            assert "f0/15" in await driven.press(*("g", "full_stop"))
-            assert place in await driven.press(*keys.split()), keys
+            assert "f0/15" in await driven.hit(*("g", "full_stop"))
+            assert place in await driven.hit(*keys.split()), keys
 
     drive(player_of(making.sealed(a_session())), body)
 
@@ -135,8 +135,8 @@ UNITS = [
 def test_commands_and_markers_are_units_both_ways_with_counts(making: Making) -> None:
     async def body(driven: Driven) -> None:
         for keys, place in UNITS:
-            assert "f0/9" in await driven.press("g", "full_stop")
-            assert place in await driven.press(*keys.split()), keys
+            assert "f0/9" in await driven.hit("g", "full_stop")
+            assert place in await driven.hit(*keys.split()), keys
         await driven.press("G")
         assert await driven.press("right_parenthesis") == "no command after this"
         assert await driven.press("right_square_bracket") == "no marker after this"

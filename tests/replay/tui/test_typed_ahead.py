@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from textual import events
-from textual.keys import _character_to_key
 
 from replay.tui.library_screen import LibraryScreen
 from replay.tui.player_screen import PlayerScreen
@@ -15,14 +13,8 @@ NAMES = {"\r": "enter", "\t": "tab", "\x1b": "escape"}
 
 
 def at_once(driven: Driven, text: str) -> None:
-    """All of it in one packet, as it comes over a slow line."""
-    driver = driven.app._driver
-    assert driver is not None
-    for char in text:
-        key = NAMES.get(char) or _character_to_key(char)
-        event = events.Key(key, char)
-        event.set_sender(driven.app)
-        driver.send_message(event)
+    """All of it in one packet."""
+    driven.packet(*(NAMES.get(char, char) for char in text))
 
 
 @pytest.mark.parametrize(
@@ -71,6 +63,7 @@ def test_a_key_that_nobody_ends_holds_up_no_others(
     monkeypatch.setattr(TypedAhead, "_climb", lambda *_: None)
 
     async def body(driven: Driven) -> None:
+        driven.app.patience = 0.01
         at_once(driven, "..")
         await driven.until(lambda: "f2/15" in driven.status())
 
