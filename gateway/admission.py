@@ -44,7 +44,9 @@ def in_full(verdict: Verdict, decide: Callable[[Request], Verdict], request: Req
     """The answer to a request with all that it obliges to: what policy says about masks too."""
     if not isinstance(verdict, Allow) or not shows(request):
         return verdict
-    unmask = replace(request, action=UNMASK, facts={})
+    # Who approved this has not approved that.
+    alone = replace(request.when, approvals=())
+    unmask = replace(request, action=UNMASK, facts={}, when=alone)
     return with_masks(verdict, decide, unmask, request.place.data)
 
 

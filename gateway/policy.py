@@ -90,7 +90,7 @@ class Circumstances:
     ticket: str = ""
     reason: str = ""
     approvals: tuple[str, ...] = ()
-    """Groups on whose behalf somebody has approved this very request."""
+    """Groups on whose behalf somebody has approved this very request, one for each approver."""
 
 
 @dataclass(frozen=True, slots=True)

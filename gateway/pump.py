@@ -24,20 +24,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from gateway import relay as of
 from gateway.appending import Appending
-from gateway.errors import InternalError, OutOfPlace, RecordingLost, SuspendedTooLong, line_for
+from gateway.errors import OutOfPlace, RecordingLost, SuspendedTooLong, line_for
+from gateway.faults import internal
 from gateway.gate import Gate
 from gateway.inbox import Inbox
-from gateway.policy import Request, Verdict
+from gateway.policy import Hold, Request, Verdict
 from gateway.reading import Reading, Why
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Relay
-from gateway.sides import ClientSide, End, Recorder, TargetSide
+from gateway.sides import ClientSide, End, Limits, Recorder, TargetSide
 from recorder.errors import GatereelError
 from recorder.events import ChannelClosed, Continued, Event, Notice, Suspended
 
@@ -49,22 +48,10 @@ BATCH_SIZE = 1024 * 1024
 """Bytes handed to the relay before the recorder is asked to write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of one pump: bytes and µs."""
-
-    queue: int = 1024 * 1024
-    """Beyond this, reading from that end is paused."""
-    flood: int = 16 * 1024 * 1024
-    """Beyond this, an end that cannot be paused ends the session."""
-    stall: int = 500_000
-    """When the recorder has not answered for so long, reading is paused."""
-    patience: int = 10_000_000
-    """After so long without recording the session ends."""
-
-
 OpenTarget = Callable[[of.OpenTarget, "Pump"], Awaitable[TargetSide]]
 """Opens the target's side; what it sends goes to the pump. Raises a `GatereelError`."""
+Settle = Callable[[of.Ask, Hold, "Pump"], Awaitable[Verdict]]
+"""Waits for a second person; what happens meanwhile goes to the pump. The answer holds nothing."""
 
 
 class Pump:
@@ -81,7 +68,9 @@ class Pump:
         open_target: OpenTarget,
         gate: Gate,
         limits: Limits | None = None,
+        settle: Settle | None = None,
     ) -> None:
+        """Without ``settle`` a request that is held is refused."""
         self._channel = channel
         self._relay = relay
         self._recorder = recorder
@@ -89,6 +78,7 @@ class Pump:
         self._target: TargetSide | None = None
         self._decide = decide
         self._open_target = open_target
+        self._settle = settle
         self._gate = gate
         self._limits = limits or Limits()
         self._inbox = Inbox()
@@ -101,7 +91,8 @@ class Pump:
         self._wakeup: asyncio.Future[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._outage: asyncio.TimerHandle | None = None
-        self._opening: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        """Opening the target's side, waiting for a second person."""
         self._ending = False
         """What is left is to say goodbye: a shut gate holds nothing back any more."""
         self._client_eof = False
@@ -236,9 +227,13 @@ class Pump:
             case of.ToTarget(data):
                 self._reached.write(data)
             case of.Ask(request, question):
-                self.arrive(of.Answered(self.now(), request, self._decide(question)))
+                verdict = self._decide(question)
+                if isinstance(verdict, Hold) and self._settle is not None:
+                    self._tasks.append(tasks.create_task(self._wait(effect, verdict, self._settle)))
+                else:
+                    self.arrive(of.Answered(self.now(), request, verdict))
             case of.OpenTarget():
-                self._opening = tasks.create_task(self._open(effect))
+                self._tasks.append(tasks.create_task(self._open(effect)))
             case of.ResizeTarget(cols, rows, width, height):
                 self._reached.resize(cols, rows, width, height)
             case of.SignalTarget(signal):
@@ -271,6 +266,14 @@ class Pump:
             raise RuntimeError("the relay sent something to a target that is not open")
         return self._target
 
+    async def _wait(self, asked: of.Ask, verdict: Hold, settle: Settle) -> None:
+        try:
+            settled = await settle(asked, verdict, self)
+        except Exception as error:  # noqa: BLE001 - as in _work
+            self.abort(internal(error, self._channel))
+            return
+        self.arrive(of.Answered(self.now(), asked.request, settled))
+
     async def _open(self, effect: of.OpenTarget) -> None:
         try:
             target = await self._open_target(effect, self)
@@ -278,7 +281,7 @@ class Pump:
             self.arrive(of.TargetGone(self.now(), error.operator, error))
             return
         except Exception as error:  # noqa: BLE001 - as in _work
-            self.abort(_internal(error, self._channel))
+            self.abort(internal(error, self._channel))
             return
         if self._closed:
             target.close()
@@ -358,7 +361,7 @@ class Pump:
 
     async def _fault(self, fault: Exception) -> None:
         """The relay, a side or policy raised what it must not: end this session, on record."""
-        error = _internal(fault, self._channel)
+        error = internal(fault, self._channel)
         at = self.now()
         line = line_for(error) + b"\r\n"
         closed = ChannelClosed(at, self._channel, f"gateway: {error.code}")
@@ -378,8 +381,8 @@ class Pump:
         for timer in (self._alarm, self._outage):
             if timer is not None:
                 timer.cancel()
-        if self._opening is not None:
-            self._opening.cancel()
+        for task in self._tasks:
+            task.cancel()
         try:
             if self._target is not None:
                 self._target.close()
@@ -389,12 +392,3 @@ class Pump:
 
 def _other(end: End) -> End:
     return End.TARGET if end is End.CLIENT else End.CLIENT
-
-
-def _internal(fault: Exception, channel: int) -> InternalError:
-    """The error for a principal; the operator's log gets the place, and no value that a message
-    might quote."""
-    place = "".join(traceback.format_tb(fault.__traceback__))
-    log.error("channel %d: %s in the gateway\n%s", channel, type(fault).__name__, place)
-    person = "a fault in the gateway ended this session; its log says where"
-    return InternalError(person, operator=type(fault).__name__)

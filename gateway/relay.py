@@ -94,6 +94,17 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """The request that was asked last waits for a second person: this has happened to it, is
+    recorded, and told. `Answered` follows."""
+
+    at: int
+    events: Sequence[Event]
+    lines: Sequence[str]
+    """For a person; printable."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unserved:
     """The client asked on this channel for something that the gateway does not do, and was
     told no."""
@@ -177,8 +188,9 @@ class Told:
 
 
 Arrival = (
-    Opened | FromClient | FromTarget | Resized | Signalled | Broke | Unserved | Answered | Told
-    | TargetOpened | ClientEof | TargetEof | Exited | Tick | ClientGone | TargetGone | Stopped
+    Opened | FromClient | FromTarget | Resized | Signalled | Broke | Unserved | Answered | Waits
+    | Told | TargetOpened | ClientEof | TargetEof | Exited | Tick | ClientGone | TargetGone
+    | Stopped
 )  # fmt: skip
 
 # -- effects: what is to be done, in this order ----------------------------------------------------

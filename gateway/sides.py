@@ -1,8 +1,8 @@
 """What a pump stands between: the recorder, the client's side and the target's side.
 
-Knows: names and promises of the calls. Must never know: who makes them true. Bridges
-(`gateway.ssh`) implement the sides, `recorder.journal.Journal` is a recorder, `gateway.pump`
-is the only caller.
+Knows: names and promises of the calls, and how much and how long they may take. Must never
+know: who makes them true. Bridges (`gateway.ssh`) implement the sides,
+`recorder.journal.Journal` is a recorder, `gateway.pump` is the only caller.
 
 A side never raises because its peer is gone: it lets the bytes fall and reports `ClientGone`
 or `TargetGone` to the pump. Everything happens in the event loop's thread.
@@ -12,10 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from recorder.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one pump: bytes and µs."""
+
+    queue: int = 1024 * 1024
+    """Beyond this, reading from that end is paused."""
+    flood: int = 16 * 1024 * 1024
+    """Beyond this, an end that cannot be paused ends the session."""
+    stall: int = 500_000
+    """When the recorder has not answered for so long, reading is paused."""
+    patience: int = 10_000_000
+    """After so long without recording the session ends."""
 
 
 class End(Enum):

@@ -7,6 +7,7 @@ Knows: verdicts and events. Must never know: who asked, what is done. Called by 
 from __future__ import annotations
 
 from gateway.errors import Denied, NeedsApproval
+from gateway.hold_errors import NotApproved
 from gateway.policy import Allow, Deny, Hold, Verdict
 from recorder.events import Decided, Facts
 
@@ -29,15 +30,23 @@ def decided(at: int, channel: int, request: int, verdict: Verdict, unmet: str = 
             return Decided(at, channel, request, "hold", rules, reason, facts)
 
 
-def refusal(verdict: Verdict, what: str, lacking: str) -> Denied | NeedsApproval:
+def refusal(verdict: Verdict, what: str, lacking: str) -> Denied | NeedsApproval | NotApproved:
     """What the principal is told of an answer that does not let them; ``lacking`` as above."""
     match verdict:
         case Allow():
             return Denied(f"policy does not allow {what}: {lacking}")
+        case Deny(reason=reason, basis=basis) if basis.get("said") == "hold":
+            return NotApproved(f"{what} was not approved: {reason}")
         case Deny(reason=reason):
             return Denied(f"policy does not allow {what}: {reason}")
         case Hold(reason=reason):
             return NeedsApproval(f"{what} needs a second person's approval: {reason}")
+
+
+def not_approved(verdict: Hold, reason: str) -> Deny:
+    """The refusal that a hold came to."""
+    said = {"said": "hold", **_with({}, verdict.obligations)}
+    return Deny(verdict.rules, reason, {**verdict.basis, **said})
 
 
 def notices(obligations: tuple[str, ...]) -> list[str]:

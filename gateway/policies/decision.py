@@ -120,10 +120,11 @@ def _allowed(request: Request, deciding: Sequence[Rule], basis: Facts) -> Verdic
     if request.action == FORWARD and not _nearby(deciding, str(request.facts.get("address"))):
         words = (*words, ELSEWHERE)
     holding = [each for each in deciding if each.obligations.approvers]
-    if not holding:
+    terms = obligations.terms(obliged)
+    if obligations.met(terms, request.when.approvals):
         return Allow(_ids(deciding), words, basis)
     reason = _reason(holding, "a second person must approve it")
-    return Hold(_ids(holding), reason, obligations.terms(obliged), words, basis)
+    return Hold(_ids(holding), reason, terms, words, basis)
 
 
 def _nearby(rules: Iterable[Rule], address: str) -> bool:

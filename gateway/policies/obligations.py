@@ -19,7 +19,7 @@ on any: ``@id`` names it, ``@reason`` says why.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.policy import Approvers, Terms
@@ -94,6 +94,13 @@ def terms(deciding: Iterable[Obligations]) -> Terms:
         signed=any(each.signed for each in holding),
         expires=min((each.expires for each in holding if each.expires), default=Terms().expires),
     )
+
+
+def met(wanted: Terms, approvals: Sequence[str]) -> bool:
+    """Whether so many have approved: ``approvals`` is the group of each, one for each person. That
+    each of them signed, where that is wanted, is known to whoever counted them (`gateway.holds`).
+    """
+    return all(approvals.count(each.group) >= each.count for each in wanted.approvers)
 
 
 def words(deciding: Iterable[Obligations], *, session: bool) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def difference(made: Made, policies: Policies) -> str:
     who = f"{made.request.principal} asked for {made.action}"
     if recorded != now:
         return f"{who}: recorded is {recorded}, the policies say {now}"
-    if isinstance(verdict, Deny | Hold) and verdict.reason != made.decided.reason:
+    own = "said" not in made.decided.basis
+    if own and isinstance(verdict, Deny | Hold) and verdict.reason != made.decided.reason:
         return f"{who}: recorded is the reason {made.decided.reason!r}, not {verdict.reason!r}"
     return ""

@@ -4,7 +4,8 @@ Knows: what was asked for, which verdict came, who has ended. Must never know: n
 what the bytes mean. Driven by `gateway.pump`, one for each channel (`gateway.ssh.forwarding`).
 
 Whatever goes wrong before the far side is open is told to the client in the refusal of its channel
-(`ExitToClient.message`), and so it is a `Notice` too; afterwards there is no place for words.
+(`ExitToClient.message`), and so it is a `Notice` too; afterwards there is no place for words. Nor
+is there one while a request waits for a second person: `ssh GATEWAY requests` tells who asks.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from enum import Enum, auto
 from typing import assert_never
 
 from gateway import relay
-from gateway.errors import Denied, NeedsApproval, OutOfPlace, line_for
-from gateway.policy import ELSEWHERE, FORWARD, Allow, Deny, Hold, Request
+from gateway.errors import OutOfPlace, line_for
+from gateway.policy import ELSEWHERE, FORWARD, Allow, Request
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
-from gateway.verdicts import decided, unmet
+from gateway.verdicts import decided, refusal, unmet
 from recorder import events
 from recorder.errors import GatereelError
 
@@ -69,6 +70,8 @@ class ForwardRelay:
                 return self._opened(arrival)
             case relay.Answered():
                 return self._answered(arrival)
+            case relay.Waits(_, happened):
+                return [Record(event) for event in happened]
             case relay.TargetOpened():
                 if self._stage is _Stage.OPENING:
                     self._stage = _Stage.RUNNING
@@ -112,21 +115,13 @@ class ForwardRelay:
             return []
         at, verdict = arrival.at, arrival.verdict
         what = f"a forward to {self._address}"
-        error: GatereelError
         lacking = ""
-        match verdict:
-            case Allow(obligations=obligations):
-                lacking = unmet(obligations, (ELSEWHERE,), "a forward")
-                if not lacking:
-                    self._stage = _Stage.OPENING
-                    return [Record(decided(at, self._channel, 1, verdict)), relay.OpenTarget(())]
-                error = Denied(f"policy does not allow {what}: {lacking}")
-            case Deny(reason=reason):
-                error = Denied(f"policy does not allow {what}: {reason}")
-            case Hold(reason=reason):
-                error = NeedsApproval(f"{what} needs a second person's approval: {reason}")
-            case _:
-                assert_never(verdict)
+        if isinstance(verdict, Allow):
+            lacking = unmet(verdict.obligations, (ELSEWHERE,), "a forward")
+            if not lacking:
+                self._stage = _Stage.OPENING
+                return [Record(decided(at, self._channel, 1, verdict)), relay.OpenTarget(())]
+        error = refusal(verdict, what, lacking)
         return [
             Record(decided(at, self._channel, 1, verdict, lacking)),
             *self._end(at, error, f"gateway: {error.code}"),

@@ -8,8 +8,8 @@ it, list it, change it, look at it (`gateway.wire.sftp_questions`). What goes on
 decided when that was opened. A
 call waits for the answers to those before it, so that the server sees them in the client's order.
 One that is not allowed never reaches the server: the client gets the protocol's own "permission
-denied", with the reason, and goes on. A hold is a denial that says so: nobody's client waits for a
-person in the middle of a transfer. What a handle was not opened for is refused in the same way.
+denied", with the reason, and goes on. One that is held waits for a second person, and so does
+whatever the client sends behind it. What a handle was not opened for is refused in the same way.
 
 A client that asks for a later version is given version 3: that is all that is read here. What is no
 SFTP, from either side, ends the channel.
@@ -24,10 +24,10 @@ from enum import Enum
 from typing import assert_never
 
 from gateway import relay
-from gateway.errors import Denied, NeedsApproval, NotOpenForThat, OutOfPlace, line_for
-from gateway.policy import Allow, Deny, Hold, Request, Verdict
+from gateway.errors import NotOpenForThat, OutOfPlace, line_for
+from gateway.policy import Allow, Request
 from gateway.relay import STATUS_BROKEN, Arrival, Effect, Record
-from gateway.verdicts import decided, unmet
+from gateway.verdicts import decided, refusal, unmet
 from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
 from gateway.wire.sftp import SftpWatch
 from gateway.wire.sftp_packets import (
@@ -44,6 +44,7 @@ from gateway.wire.sftp_packets import (
     status_packet,
 )
 from gateway.wire.sftp_questions import actions_of, facts_of
+from gateway.wire.waiting import happened
 from recorder import events
 from recorder.errors import GatereelError
 
@@ -121,6 +122,8 @@ class SftpRelay:
                 return self._opened(arrival)
             case relay.Answered():
                 return self._answered(arrival)
+            case relay.Waits():
+                return happened(self._channel, arrival, b"\n")
             case relay.TargetOpened(at):
                 if self._stage is not _Stage.OPENING:
                     return []
@@ -210,24 +213,13 @@ class SftpRelay:
             yield from self._forward(at)
         yield from self._go_on(at)
 
-    def _decided(
-        self, arrival: relay.Answered, what: str
-    ) -> tuple[Effect, Denied | NeedsApproval | None]:
+    def _decided(self, arrival: relay.Answered, what: str) -> tuple[Effect, GatereelError | None]:
         """What is recorded of a verdict, and the error that it stands for."""
-        verdict: Verdict = arrival.verdict
+        verdict = arrival.verdict
         where = f"{what} as {self._subject.account} on {self._subject.target}"
-        error: Denied | NeedsApproval | None
-        lacking = ""
-        match verdict:
-            case Allow(obligations=obligations):
-                lacking = unmet(obligations, (), "SFTP")
-                error = Denied(f"policy does not allow {where}: {lacking}") if lacking else None
-            case Deny(reason=reason):
-                error = Denied(f"policy does not allow {where}: {reason}")
-            case Hold(reason=reason):
-                error = NeedsApproval(f"{where} needs a second person's approval: {reason}")
-            case _:
-                assert_never(verdict)
+        lacking = unmet(verdict.obligations, (), "SFTP") if isinstance(verdict, Allow) else ""
+        allowed = isinstance(verdict, Allow) and not lacking
+        error = None if allowed else refusal(verdict, where, lacking)
         answer = decided(arrival.at, self._channel, arrival.request, verdict, lacking)
         return Record(answer), error
 

@@ -28,6 +28,7 @@ from gateway.wire.environment import DEFAULT, VALUE_LIMIT, Variables, sort_out
 from gateway.wire.masked import MaskedOutput, Piece, earliest
 from gateway.wire.scp import ScpWatch
 from gateway.wire.transfers import transfer_of
+from gateway.wire.waiting import happened
 from gateway.wire.window import SIGNALS, clamped
 from recorder import events
 from recorder.errors import GatereelError
@@ -78,6 +79,7 @@ class TerminalRelay:
         self._kind = ""
         self._terminal = False
         self._request = 0
+        self._waits = False  # for a second person, at a terminal
         self._passed: Variables = ()
         self._early: list[bytes] = []
         self._early_size = 0
@@ -106,6 +108,9 @@ class TerminalRelay:
                 return self._answered(arrival)
             case relay.TargetOpened(at):
                 return self._target_opened(at)
+            case relay.Waits():
+                self._waits = self._terminal
+                return happened(self._channel, arrival, b"\r\n" if self._terminal else b"\n")
             case relay.Resized():
                 return self._resized(arrival)
             case relay.Signalled(at, signal):
@@ -207,9 +212,7 @@ class TerminalRelay:
         if self._stage is not _Stage.OPENING:
             return []
         self._stage = _Stage.RUNNING
-        effects: list[Effect] = []
-        if self._size is not None:
-            effects.append(self._size)
+        effects: list[Effect] = [] if self._size is None else [self._size]
         if self._early:
             data = b"".join(self._early)
             paused = self._early_size > EARLY_LIMIT
@@ -231,6 +234,8 @@ class TerminalRelay:
             return self._protocol_broken(arrival.at, "bytes after the end of input")
         if self._stage is _Stage.RUNNING:
             return self._input(arrival.at, data)
+        if self._waits and self._stage is _Stage.ASKING and b"\x03" in data:  # Ctrl-C
+            return self._close(arrival.at, "client: interrupted", relay.ExitToClient(130))
         before = self._early_size
         self._early.append(data)
         self._early_size += len(data)
@@ -342,12 +347,8 @@ class TerminalRelay:
         if self._target_eof or self._stage in (_Stage.NEW, _Stage.ASKING):
             return []
         self._target_eof = True
-        effects = self._flush(at)
-        return [
-            *effects,
-            Record(events.HalfClose(at, self._channel, "target")),
-            relay.EofToClient(),
-        ]
+        half = Record(events.HalfClose(at, self._channel, "target"))
+        return [*self._flush(at), half, relay.EofToClient()]
 
     def _exited(self, arrival: relay.Exited) -> list[Effect]:
         """The status is passed on last: output may still come behind it."""

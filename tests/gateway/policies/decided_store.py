@@ -33,6 +33,12 @@ QUESTIONS = (
     replace(ASKED, action="exec", facts={"terminal": False, "command": b"reboot now"}),
     replace(ASKED, action="exec", facts={"terminal": False, "command": b"dropdb x"}),
     replace(ASKED, action="exec", facts={"terminal": False, "command": b"uptime; id"}),
+    replace(
+        ASKED,
+        action="exec",
+        facts={"terminal": False, "command": b"dropdb x"},
+        when=replace(WHEN, approvals=("leads",)),
+    ),
     replace(ASKED, action="read-file", facts={"operation": "open", "path": b"/srv/a"}),
     replace(ASKED, action="forward", facts={"address": "db:5432"}),
     replace(ASKED, action="shell", groups=(), facts={"terminal": True}),

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.policies import obligations
 from gateway.policies.obligations import Obligations, read, words
-from gateway.policy import Approvers
+from gateway.policy import Approvers, Terms
+
+
+@pytest.mark.parametrize(
+    ("approvals", "met"),
+    [
+        ((), False),
+        (("dba",), False),
+        (("dba", "dba"), False),
+        (("dba", "security"), False),
+        (("dba", "dba", "security"), True),
+        (("dba", "dba", "dba", "security", "sre"), True),
+    ],
+)
+def test_every_group_as_often_as_it_is_wanted(approvals: tuple[str, ...], met: bool) -> None:
+    wanted = Terms((Approvers("dba", 2), Approvers("security")))
+    assert obligations.met(wanted, approvals) is met
+    assert obligations.met(Terms(), approvals)
 
 
 def test_all_of_them() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 import gatereel
 from gateway.policies.decision import Policies
 from gateway.policies.texts import KEPT
+from gateway.policy import Hold
+from gateway.verdicts import decided, not_approved
 from recorder.events import Asked, Decided
 from tests.gateway.policies.decided_store import QUESTIONS, TEXT, altered, events_of, store_of
 
@@ -40,6 +43,25 @@ def test_what_was_decided_comes_out_the_same(
     assert gatereel.main(["verify", str(tmp_path), "--decisions"]) == 0
     said = capsys.readouterr().out
     assert f"{len(QUESTIONS)} come out the same under {SET.digest().hex()[:16]}" in said
+
+
+def test_a_hold_that_came_to_nothing_comes_out_as_the_hold_that_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And one that policy never made is found, whatever came of it."""
+    question = next(each for each in QUESTIONS if each.facts.get("command") == b"dropdb x")
+    held = SET.decide(question)
+    assert isinstance(held, Hold)
+    asked = Asked(1, 1, 1, question.action, question.facts)
+    made = decided(1, 1, 1, not_approved(held, "denied by bob: not today"))
+    assert (made.verdict, made.reason) == ("deny", "denied by bob: not today")
+    store_of(tmp_path / "a", [asked, made], kept=SET)
+    assert verify(capsys, tmp_path / "a", "--decisions") == (0, [])
+    forged = replace(made, rules=("sre",))
+    store_of(tmp_path / "b", [asked, forged], kept=SET)
+    status, wrong = verify(capsys, tmp_path / "b", "--decisions")
+    assert status == 1
+    assert "recorded is hold by sre" in wrong[0]
 
 
 @pytest.mark.parametrize(
