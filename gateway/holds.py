@@ -14,17 +14,17 @@ always two people. One denial ends it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
 from gateway.hold_errors import AnswerRefused, HoldOver
 from gateway.policy import Approvers, Terms
 from recorder.events import Facts
+from recorder.held import Said, digest_of
+from recorder.held import read as read
+from recorder.held import written as written
 
 ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 """Those that are not mistaken for others; an id is eight of them."""
@@ -81,9 +81,9 @@ class Subject:
 
     def digest(self) -> bytes:
         """SHA-256. Two subjects that differ in a byte have two digests."""
-        names = [self.principal, self.kind, self.action, self.target, self.account]
-        parts = ["gatereel-hold-1", *names, self.facts]
-        return hashlib.sha256(written(parts).encode()).digest()
+        return digest_of(
+            self.principal, self.kind, self.action, self.target, self.account, self.facts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,17 +234,10 @@ def use(hold: Hold, digest: bytes, now: int) -> Hold:
 
 def statement(hold: Hold, given: Answer) -> bytes:
     """What an approver signs: it names all that the answer means, in one spelling."""
-    lines = [
-        "gatereel-answer-1",
-        f"answer: {'approve' if given.approves else 'deny'}",
-        f"hold: {hold.id}",
-        f"digest: {hold.digest.hex()}",
-        f"expires: {hold.expires}",
-        f"by: {given.by}",
-        f"for: {given.group}",
-        f"reason: {given.reason}",
-    ]
-    return "".join(f"{line}\n" for line in lines).encode()
+    return Said(
+        given.approves, hold.id, hold.digest, hold.expires, hold.gateway, given.by, given.group,
+        given.reason, given.at,
+    ).statement()  # fmt: skip
 
 
 def shown_terms(terms: Terms) -> list[str]:
@@ -269,34 +262,3 @@ def _moved(hold: Hold, move: Move, why: str) -> Hold:
     if after is None:
         raise HoldOver(f"this request is {hold.state.value}")
     return replace(hold, state=after, why=why)
-
-
-def written(value: Any) -> str:
-    """A value of facts as JSON, in one spelling: ASCII, no space, maps as sorted pairs. Bytes are
-    ``{"bytes": HEX}``, maps ``{"map": [[KEY, VALUE], ...]}``."""
-    return json.dumps(_tagged(value), separators=(",", ":"))
-
-
-def read(text: str) -> Any:
-    """From `written`. Raises ValueError, KeyError or TypeError for anything else."""
-    return _untagged(json.loads(text))
-
-
-def _tagged(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return {"bytes": value.hex()}
-    if isinstance(value, Mapping):
-        return {"map": [[str(key), _tagged(value[key])] for key in sorted(value, key=str)]}
-    if isinstance(value, (list, tuple)):
-        return [_tagged(each) for each in value]
-    return value
-
-
-def _untagged(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_untagged(each) for each in value]
-    if isinstance(value, dict):
-        if "bytes" in value:
-            return bytes.fromhex(value["bytes"])
-        return {str(key): _untagged(each) for key, each in value["map"]}
-    return value
