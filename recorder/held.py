@@ -18,6 +18,7 @@ from recorder.event import Facts
 
 NAMESPACE = "answer@gatereel"
 """Of the SSHSIG: a signature made for anything else is none of an answer."""
+FORM = "gatereel-hold-1"
 SIGNED_WITHIN = 300 * 1_000_000
 """µs by which an approver's clock may differ from the gateway's."""
 
@@ -26,7 +27,7 @@ def digest_of(
     principal: str, kind: str, action: str, target: str, account: str, facts: Facts
 ) -> bytes:
     """SHA-256. Two requests that differ in a byte have two digests."""
-    parts = ["gatereel-hold-1", principal, kind, action, target, account, facts]
+    parts = [FORM, principal, kind, action, target, account, facts]
     return hashlib.sha256(written(parts).encode()).digest()
 
 
@@ -109,51 +110,23 @@ class Waiting:
             reason, at,
         )  # fmt: skip
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "principal": self.principal,
-            "kind": self.kind,
-            "action": self.action,
-            "target": self.target,
-            "account": self.account,
-            "facts": tagged(self.facts),
-            "digest": self.digest.hex(),
-            "approvers": list(self.approvers),
-            "lacking": list(self.lacking),
-            "signed": self.signed,
-            "opened": self.opened,
-            "expires": self.expires,
-            "gateway": self.gateway,
-            "reason": self.reason,
-            "uncovered": list(self.uncovered),
-            "session": self.session,
-            "state": self.state,
-            "you": self.you,
-            "group": self.group,
-            "answers": [list(each) for each in self.answers],
-        }
-
     @classmethod
     def from_json(cls, data: object) -> Waiting:
-        """Raises ValueError for what is none."""
+        """From what ``requests --json`` says of one; what is asked for is in ``written``, the
+        exact text that the digest is over. Raises ValueError for what is none."""
         try:
             if not isinstance(data, dict):
                 raise TypeError
-            facts = untagged(data["facts"])
-            if not isinstance(facts, dict):
+            form, principal, kind, action, target, account, facts = read(_text(data["written"]))
+            if form != FORM or not isinstance(facts, dict):
                 raise TypeError
             return cls(
                 _text(data["id"]),
-                _text(data["principal"]),
-                _text(data["kind"]),
-                _text(data["action"]),
-                _text(data["target"]),
-                _text(data["account"]),
+                *(_text(principal), _text(kind), _text(action), _text(target), _text(account)),
                 facts,
                 bytes.fromhex(_text(data["digest"])),
-                _texts(data["approvers"]),
-                _texts(data["lacking"]),
+                _people(data["approvers"]),
+                _people(data["lacking"]),
                 bool(data["signed"]),
                 int(data["opened"]),
                 int(data["expires"]),
@@ -165,10 +138,13 @@ class Waiting:
                 _text(data.get("you", "")),
                 _text(data.get("group", "")),
                 tuple(
-                    (_text(by), _text(group), bool(yes), _text(why))
-                    for by, group, yes, why in data.get("answers", [])
+                    (
+                        _text(each["by"]), _text(each["group"]), bool(each["approves"]),
+                        _text(each["reason"]),
+                    )
+                    for each in data.get("answers", [])
                 ),
-            )
+            )  # fmt: skip
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as problem:
             raise ValueError("this is no request as a gateway tells of it") from problem
 
@@ -221,3 +197,10 @@ def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise TypeError
     return tuple(map(_text, value))
+
+
+def _people(value: object) -> tuple[str, ...]:
+    """Pairs of a group and how many of it."""
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(f"{_text(group)}:{int(count)}" for group, count in value)

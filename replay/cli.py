@@ -34,6 +34,8 @@ def verbs() -> list[Verb]:
         Verb("prune", "remove recordings that are due, and record it", _prune, _run_prune),
         Verb("watch", "watch a live session, through the gateway", _watch, _run_watch),
         Verb("kill", "end a live session, through the gateway", _kill, _run_kill),
+        Verb("approve", "approve what waits, signed by your own key", _approve, _run_approve),
+        Verb("deny", "deny what waits for approval", _deny, _run_deny),
         Verb("served", "show recordings to somebody at the gateway", _served, _run_served),
         Verb("index", "derive frames and text, and keep the catalog", _index, _run_index),
     ]
@@ -142,6 +144,42 @@ def _run_kill(options: argparse.Namespace) -> int:
     from replay.commands.kill import kill
 
     return kill(options)
+
+
+def _request_of_gateway(parser: argparse.ArgumentParser) -> None:
+    from replay.remote import add_gateway_argument
+
+    parser.add_argument("id", metavar="ID", help="of the request: ssh GATEWAY requests lists them")
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for the record")
+    add_gateway_argument(parser)
+    add_config_argument(parser)
+
+
+def _approve(parser: argparse.ArgumentParser) -> None:
+    _request_of_gateway(parser)
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="the key to sign with, as the gateway knows yours; a .pub: that of the agent",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask before signing")
+
+
+def _run_approve(options: argparse.Namespace) -> int:
+    from replay.commands.approve import approve
+
+    return approve(options)
+
+
+def _deny(parser: argparse.ArgumentParser) -> None:
+    _request_of_gateway(parser)
+
+
+def _run_deny(options: argparse.Namespace) -> int:
+    from replay.commands.approve import deny
+
+    return deny(options)
 
 
 def _served(parser: argparse.ArgumentParser) -> None:

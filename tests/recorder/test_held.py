@@ -11,9 +11,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recorder.held import Said, Waiting, digest_of, read, tagged, untagged, written
+from recorder.held import FORM, Said, Waiting, digest_of, read, tagged, untagged, written
 
 NAMES = st.text(max_size=12)
+
+
+def told(waiting: Waiting) -> dict[str, Any]:
+    """As a gateway tells of it."""
+    subject = (waiting.principal, waiting.kind, waiting.action, waiting.target, waiting.account)
+    people = {name: [each.split(":") for each in getattr(waiting, name)]
+              for name in ("approvers", "lacking")}  # fmt: skip
+    return {
+        "id": waiting.id,
+        "written": written([FORM, *subject, waiting.facts]),
+        "digest": waiting.digest.hex(),
+        **people,
+        **{name: getattr(waiting, name) for name in _PLAIN},
+        "uncovered": list(waiting.uncovered),
+        "answers": [
+            dict(zip(("by", "group", "approves", "reason"), each, strict=True))
+            for each in waiting.answers
+        ],
+    }
+
+
+_PLAIN = (
+    *("signed", "opened", "expires", "gateway", "reason", "session", "state", "you", "group"),
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | NAMES | st.binary(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
@@ -46,11 +70,11 @@ def test_two_requests_have_two_digests(one: dict[str, Any], other: dict[str, Any
 @given(FACTS)
 def test_a_request_comes_back_from_json(facts: dict[str, Any]) -> None:
     waiting = replace(WAITING, facts=facts)
-    back = Waiting.from_json(json.loads(json.dumps(waiting.to_json())))
+    back = Waiting.from_json(json.loads(json.dumps(told(waiting))))
     assert (back, back.counted()) == (waiting, waiting.counted())
 
 
-@given(VALUES | st.fixed_dictionaries(dict.fromkeys(WAITING.to_json(), VALUES)))
+@given(VALUES | st.fixed_dictionaries(dict.fromkeys(told(WAITING), VALUES)))
 def test_nothing_else_reads_as_a_request(value: Any) -> None:
     """One exit for all that a gateway could say."""
     with contextlib.suppress(ValueError):
