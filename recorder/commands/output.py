@@ -3,8 +3,9 @@
 Knows: files. Must never know: formats, recordings. Called by `recorder.commands.export` and
 `recorder.commands.read`.
 
-A file is written beside its place under a hidden name, synced, and then linked to its name, which
-fails where something has that name by then: nothing is overwritten, and nobody ever sees a half.
+A file is written without a name, synced, and then linked to its name, which fails where something
+has that name by then: nothing is overwritten, nobody ever sees a half, and of a process that is
+killed nothing is left. Where the file system makes no such files, it has a hidden name meanwhile.
 """
 
 from __future__ import annotations
@@ -45,19 +46,19 @@ def new_path(path: Path | None) -> Iterator[Path]:
     if os.path.lexists(path):
         raise _there(path)
     try:
-        number, name = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+        number, made, named = _begin(path)
     except (OSError, ValueError) as error:
         raise _cannot(path, error) from error
-    os.close(number)
-    made = Path(name)
     try:
         with _stopped_in_order():
             yield made
-            _settle(made, path)
+            _settle(made, path, named=named)
     except OSError as error:
         raise _cannot(path, error) from error
     finally:
-        made.unlink(missing_ok=True)
+        os.close(number)
+        if named:
+            made.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -104,6 +105,32 @@ def _stopped_in_order() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _copied(made: Path, path: Path) -> Path:
+    """The same beside ``path``, under a hidden name."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+    with os.fdopen(number, "wb") as into, made.open("rb") as file:
+        shutil.copyfileobj(file, into)
+        into.flush()
+        os.fsync(number)
+    shutil.copymode(made, name)
+    return Path(name)
+
+
+def _begin(path: Path) -> tuple[int, Path, bool]:
+    """A new file in the folder of ``path``, a path to write to it, also for programs that are
+    started, and whether that is a name of its own."""
+    if "\0" in path.name:
+        raise ValueError("embedded null byte")
+    with contextlib.suppress(OSError, AttributeError):  # not of every system, nor on every disk
+        number = os.open(path.parent, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        made = Path(f"/proc/{os.getpid()}/fd/{number}")
+        if made.exists():
+            return number, made, False
+        os.close(number)
+    number, name = tempfile.mkstemp(prefix=f".{path.name[:64]}.", dir=path.parent)
+    return number, Path(name), True
+
+
 def refuse_terminal() -> None:
     """Raises `ConversionError` where standard output is a terminal: it would show a picture's bytes
     as whatever they mean to it."""
@@ -115,7 +142,7 @@ def _standard() -> BinaryIO:
     return open(sys.stdout.fileno(), "wb", closefd=False)
 
 
-def _settle(made: Path, path: Path) -> None:
+def _settle(made: Path, path: Path, *, named: bool) -> None:
     """What was made gets its name; as readable as any new file."""
     mask = os.umask(0)
     os.umask(mask)
@@ -123,13 +150,16 @@ def _settle(made: Path, path: Path) -> None:
     with made.open("rb") as file:
         os.fsync(file.fileno())
     try:
-        os.link(made, path)
+        os.link(made, path, follow_symlinks=True)
     except FileExistsError:
         raise _there(path) from None
     except OSError:  # a file system without links
         if os.path.lexists(path):
             raise _there(path) from None
-        made.rename(path)
+        if named:
+            made.rename(path)
+        else:
+            _copied(made, path).rename(path)
 
 
 def _there(path: Path) -> ConversionError:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from recorder.commands import output
 from recorder.errors import ConversionError
+
+ROOT = Path(__file__).parents[3]
 
 
 def names(folder: Path) -> list[str]:
@@ -81,13 +85,30 @@ def test_nothing_is_overwritten_even_when_it_comes_meanwhile(tmp_path: Path) -> 
 def test_where_there_are_no_links_it_is_renamed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "no links here")
 
     monkeypatch.setattr(os, "link", refuse)
     with output.binary(tmp_path / "x") as out:
         out.write(b"all")
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"all"]
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)  # nor files without a name
+    with output.binary(tmp_path / "y") as out:
+        out.write(b"all")
+        assert [name[:3] for name in names(tmp_path)] == [".y.", "x"]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"all", b"all"]
+    assert names(tmp_path) == ["x", "y"]
+
+
+def test_of_a_process_that_is_killed_nothing_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    program = (
+        "import os, sys; from pathlib import Path; from recorder.commands import output\n"
+        "with output.binary(Path(sys.argv[1])) as out:\n"
+        "    out.write(b'half'); out.flush(); os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert names(tmp_path) == []
 
 
 def test_what_cannot_be_written_is_one_error(tmp_path: Path) -> None:
