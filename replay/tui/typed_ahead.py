@@ -75,8 +75,8 @@ class TypedAhead(App[None]):
         least, most = ROUNDS
         if turn < least or (now != place and turn < most):
             self._climb(number, iter(now), now, turn + 1)
-        else:
-            self.call_later(self._over, number)
+        elif not self.call_later(self._over, number):
+            self._under_way = False  # the app is at its end
 
     async def _over(self, number: int) -> None:
         """The key of this number has done what it does."""
