@@ -206,6 +206,8 @@ def _open_to_read(path: Path) -> Opened:
 
 
 def _connect(path: Path, notice: str, *, writable: bool = True, still: bool = False) -> Opened:
+    if path.is_dir():
+        raise CatalogError(f"{path} is a folder: move it away, and the catalog is made there")
     if writable and not os.access(path, os.W_OK):
         raise PermissionError(13, "it belongs to somebody else")
     flags = apsw.SQLITE_OPEN_READWRITE if writable else apsw.SQLITE_OPEN_READONLY
@@ -256,8 +258,10 @@ def _begin(path: Path) -> None:
     """An empty catalog in place of whatever is there; another program's database is kept aside."""
     if _is_foreign(path):
         path.replace(path.with_name(f"{path.name}.not-ours"))
+    # Nobody else is here (see `_alone`): what lies there was left by a process that was killed.
+    for left in path.parent.glob(f".{path.name}.[0-9]*"):
+        left.unlink(missing_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
     fd = distrust.make(fresh, os.O_WRONLY)
     os.close(fd)
     try:

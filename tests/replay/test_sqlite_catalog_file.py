@@ -268,3 +268,16 @@ def test_nowhere_to_write_is_one_line(store: Path, monkeypatch: pytest.MonkeyPat
 def test_each_store_has_a_place_of_its_own_in_the_cache(tmp_path: Path) -> None:
     assert cache_place(tmp_path / "a") != cache_place(tmp_path / "b")
     assert cache_place(tmp_path / "a") == cache_place(tmp_path / "b" / ".." / "a")
+
+
+def test_what_a_killed_process_left_of_one_is_taken_away(store: Path) -> None:
+    for left in (f".{NAME}.4711", f".{NAME}.4711-wal"):
+        (store / left).write_bytes(b"half")
+    open_catalog(store).close()
+    assert not list(store.glob(f".{NAME}.[0-9]*"))
+
+
+def test_a_folder_of_that_name_is_one_line_that_says_what_to_do(store: Path) -> None:
+    (store / NAME).mkdir()
+    with pytest.raises(CatalogError, match="is a folder: move it away"):
+        open_catalog(store)
