@@ -93,7 +93,10 @@ class Desk:
     def serving(self, principal: str) -> Iterator[None]:
         """While a process shows recordings to this principal. Raises TooMany."""
         if self._served[principal] >= MOST_EACH or self._served.total() >= MOST:
-            raise TooMany("too much is being shown already; close one of your viewers")
+            error = TooMany("too much is being shown already; close one of your viewers")
+            facts = {"principal": principal, "error": error.code, "reason": error.operator}
+            self._logbook.login_refused(facts)
+            raise error
         self._served[principal] += 1
         try:
             yield

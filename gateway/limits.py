@@ -2,8 +2,9 @@
 
 Knows: addresses, principals' names, numbers. Must never know: sockets, clocks, protocols. Called
 by each bridge's listener: `Turnstile.arrive` for every connection, before anything is read from
-it; `Pass.prove` at the moment of proof; `Pass.leave` at the end, whatever happened. The values
-are read by `gateway.operation`.
+it; `Pass.prove` at the moment of proof; `Pass.leave` at the end, whatever happened. By
+`gateway.doorstep`: `Turnstile.sit` for every session, of which one connection may hold several
+(`ssh -J`, picks from the list). The values are read by `gateway.operation`.
 
 A refusal is a `TooMany`, whose line says which bound it was and what to do. Nobody who is inside
 is ever put out by somebody who arrives. An IPv6 address counts as its /64, of which whoever has
@@ -33,6 +34,10 @@ class Limits:
     """Connections of one principal."""
     connections: int = 2000
     """Proven connections, of everybody."""
+    sessions: int = 2000
+    """Sessions at targets, of everybody."""
+    sessions_per_principal: int = 200
+    """Of these, one principal's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Turnstile:
         """Those who have proven nothing, by address."""
         self._addresses: Counter[str] = Counter()
         self._principals: Counter[str] = Counter()
+        self._seats: Counter[str] = Counter()
+        """Sessions, by principal."""
 
     @property
     def unproven(self) -> int:
@@ -96,6 +103,21 @@ class Turnstile:
         self._strangers[origin] += 1
         self._addresses[origin] += 1
         return Pass(self, origin)
+
+    def sit(self, principal: str) -> Seat:
+        """A session of this principal. Raises TooMany."""
+        limits = self.limits
+        if self._seats[principal] >= limits.sessions_per_principal:
+            raise TooMany(
+                f"{principal} has {self._seats[principal]} sessions open and may have"
+                f" {limits.sessions_per_principal}; end one (ssh GATEWAY sessions lists them)"
+            )
+        if self._seats.total() >= limits.sessions:
+            raise TooMany(
+                "there are as many sessions as there may be; try again when one has ended"
+            )
+        self._seats[principal] += 1
+        return Seat(self, principal)
 
     def _prove(self, origin: str, principal: str) -> None:
         limits = self.limits
@@ -142,6 +164,21 @@ class Pass:
         if not self._left:
             self._left = True
             self._turnstile._leave(self._origin, self._principal)
+
+
+class Seat:
+    """One session's."""
+
+    def __init__(self, turnstile: Turnstile, principal: str) -> None:
+        self._turnstile = turnstile
+        self._principal = principal
+        self._left = False
+
+    def leave(self) -> None:
+        """It has ended; said twice, it counts once."""
+        if not self._left:
+            self._left = True
+            _take(self._turnstile._seats, self._principal)
 
 
 def origin_of(address: str) -> str:

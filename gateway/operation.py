@@ -80,6 +80,10 @@ def _limits(table: Table) -> tuple[Limits, Bounds]:
         per_address=table.integer("per_address", entry.per_address, 1, MOST),
         per_principal=table.integer("per_principal", entry.per_principal, 1, MOST),
         connections=table.integer("connections", entry.connections, 1, MOST),
+        sessions=table.integer("sessions", entry.sessions, 1, MOST),
+        sessions_per_principal=table.integer(
+            "sessions_per_principal", entry.sessions_per_principal, 1, MOST
+        ),
     )
     bounds = Bounds(
         idle=table.integer("idle", each.idle, 0, WEEK),

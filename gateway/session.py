@@ -103,6 +103,7 @@ class Session:
         self._logbook = logbook
         self._channels = 0
         self._closing: asyncio.Future[None] | None = None
+        self._when_closed: Callable[[], None] = lambda: None
 
     @property
     def id(self) -> str:
@@ -152,6 +153,10 @@ class Session:
         """The target's connection stands."""
         await self.record(TargetReached(self.journal.now(), SESSION, facts))
 
+    def when_closed(self, tell: Callable[[], None]) -> None:
+        """``tell`` is called once, when its recording is closed."""
+        self._when_closed = tell
+
     async def close(self, reason: str) -> None:
         """Ends the recording; a second call waits for the first. Never raises JournalError: a
         journal that failed has ended the session already, and the logbook says so."""
@@ -165,6 +170,7 @@ class Session:
             reason = f"{reason}; {error.code}: {error.operator}"
         finally:
             self._closing.set_result(None)
+        self._when_closed()
         self._logbook.session_closed(self.id, reason)
 
 

@@ -24,7 +24,7 @@ from gateway.meters import Meters
 from gateway.picker import Picked
 from gateway.policy import Request, Verdict
 from gateway.pump import Limits, Pump
-from gateway.refusals import NotOffered, UnreadableCommand
+from gateway.refusals import NotOffered, TooMany, UnreadableCommand
 from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
 from gateway.session import FirstTerminal
 from gateway.sides import End
@@ -72,7 +72,7 @@ class Host(Protocol):
     def spawn(self, work: Callable[[], Awaitable[None]]) -> None: ...
     def refused(self, what: str, detail: bytes) -> None: ...
     def channel_closed(self, channel: ClientEnd) -> None: ...
-    def abort(self) -> None: ...
+    def abort(self, error: GatereelError) -> None: ...
     @property
     def environment(self) -> tuple[str, ...]: ...
 
@@ -240,7 +240,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         elif len(self._early) < EARLY:
             self._early.append(make)
         else:
-            self._host.abort()
+            self._host.abort(TooMany(f"more than {EARLY} requests before the first is answered"))
 
     def _tell_refused(self) -> None:
         """Of a channel that came to nothing: what was refused on it is still told."""

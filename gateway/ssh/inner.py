@@ -22,12 +22,11 @@ from gateway.config import GATEWAY_NAME
 from gateway.identity import PublicKey
 from gateway.session import Peer
 from gateway.ssh.authority import HostAuthority
-from gateway.ssh.bridge import ClientEnd
-from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
 from gateway.ssh.direct import Terminated
+from gateway.ssh.door import Door
 from gateway.ssh.passage import Passage
-from gateway.ssh.settings import public_key, server_options
+from gateway.ssh.settings import server_options
 from gateway.ssh.stay import Stay
 from gateway.ssh.visit import Visit
 from recorder.errors import GatereelError
@@ -99,34 +98,6 @@ class InnerVisit(Visit):
         return f"{user}@{target.name}"
 
 
-class _Door(asyncssh.SSHServer):
-    """The library's callbacks, handed on; ``begin_auth`` never awaits."""
-
-    def __init__(self, visit: InnerVisit) -> None:
-        self._visit = visit
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        assert isinstance(conn, GateConnection)
-        self._visit.connected(conn)
-        self._visit.listener.arrived(self._visit)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._visit.lost(exc)
-
-    def begin_auth(self, username: str) -> bool:
-        self._visit.asked_as(username)
-        return True
-
-    def public_key_auth_supported(self) -> bool:
-        return True
-
-    def validate_public_key(self, _username: str, key: asyncssh.SSHKey) -> bool:
-        return self._visit.offered(public_key(key))
-
-    def session_requested(self) -> tuple[ServedChannel, ClientEnd]:
-        return self._visit.open_channel()
-
-
 def terminate(
     outer: Visit, connection: GateConnection, direct: Terminated, authority: HostAuthority
 ) -> tuple[Passage, Awaitable[asyncssh.SSHTCPSession[bytes]]]:
@@ -141,7 +112,7 @@ def terminate(
                 lambda: server_options(
                     outer.listener.settings,
                     authority.pairs(direct.asked.host),
-                    lambda: _Door(visit),
+                    lambda: Door(visit),
                 )
             )
         except BaseException:

@@ -15,6 +15,7 @@ import asyncio
 from collections import deque
 from typing import cast
 
+from asyncssh import ProtocolError
 from asyncssh.channel import SSHChannel
 from asyncssh.connection import SSHConnection
 from asyncssh.session import DataType
@@ -58,7 +59,9 @@ class PacedConnection(SSHConnection):
             transport.get_write_buffer_size() > TRANSPORT_FLOOD
             or len(self._deferred_packets) > DEFERRED_FLOOD
         ):
-            self.abort()
+            self._force_close(
+                ProtocolError("the peer takes nothing and asks for more: its answers pile up")
+            )
 
     def _send_deferred_packets(self) -> None:
         super()._send_deferred_packets()

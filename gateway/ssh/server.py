@@ -24,46 +24,17 @@ from gateway.logbook import Logbook
 from gateway.refusals import TooMany
 from gateway.session import Reception
 from gateway.ssh.authority import Authorities
-from gateway.ssh.bridge import ClientEnd
-from gateway.ssh.channel import ServedChannel
 from gateway.ssh.connection import GateConnection
 from gateway.ssh.direct import Terminated
+from gateway.ssh.door import Door
 from gateway.ssh.entrance import Entrance, TurnedAway
 from gateway.ssh.inner import terminate
 from gateway.ssh.passage import Passage
-from gateway.ssh.settings import public_key, server_options
+from gateway.ssh.settings import server_options
 from gateway.ssh.visit import Visit
 from recorder.errors import GatereelError
 
 log = logging.getLogger(__name__)
-
-
-class _Door(asyncssh.SSHServer):
-    """The library's callbacks, handed on. ``begin_auth`` never awaits: the promise rests on it."""
-
-    def __init__(self, listener: Listener) -> None:
-        self._visit = Visit(listener)
-
-    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        assert isinstance(conn, GateConnection)
-        self._visit.connected(conn)
-        self._visit.listener.arrived(self._visit)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._visit.lost(exc)
-
-    def begin_auth(self, username: str) -> bool:
-        self._visit.asked_as(username)
-        return True
-
-    def public_key_auth_supported(self) -> bool:
-        return True
-
-    def validate_public_key(self, _username: str, key: asyncssh.SSHKey) -> bool:
-        return self._visit.offered(public_key(key))
-
-    def session_requested(self) -> tuple[ServedChannel, ClientEnd]:
-        return self._visit.open_channel()
 
 
 class Listener:
@@ -83,7 +54,6 @@ class Listener:
         self.settings = settings
         self.register = register
         self.reception = reception
-        self.doorstep = Doorstep(logbook.login_refused)
         self.logbook = logbook
         self.desk = desk
         self.authorities = authorities or Authorities()
@@ -91,6 +61,7 @@ class Listener:
         self._group: asyncio.TaskGroup | None = None
         self._server: asyncio.Server | None = None
         self.turnstile = turnstile
+        self.doorstep = Doorstep(logbook.login_refused, turnstile)
         self._visits: set[Visit] = set()
         self._lingering: set[TurnedAway] = set()
         self._gone = asyncio.Event()
@@ -108,7 +79,7 @@ class Listener:
             )
         options = await asyncio.to_thread(
             lambda: server_options(
-                self.settings, self._host_keys, lambda: _Door(self), announce=True
+                self.settings, self._host_keys, lambda: Door(Visit(self)), announce=True
             )
         )
         self._group = group
@@ -168,7 +139,7 @@ class Listener:
                     await self._gone.wait()
         except TimeoutError:
             for visit in list(self._visits):
-                visit.abort()
+                visit.abort(error)
 
     async def _live(self, visit: Visit) -> None:
         try:

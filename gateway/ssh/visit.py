@@ -41,7 +41,7 @@ from gateway.ssh.connection import GateConnection
 from gateway.ssh.dialer import Dialler
 from gateway.ssh.direct import Destination, Forwarded, Refused, Terminated, what_is
 from gateway.ssh.forwarding import ForwardEnd
-from gateway.ssh.in_vain import InVain, WriteRefusal
+from gateway.ssh.in_vain import REFUSALS, InVain, WriteRefusal
 from gateway.ssh.passage import Passage
 from gateway.ssh.stay import Stay
 from recorder.errors import GatereelError
@@ -99,7 +99,7 @@ class Visit:
         self._offered: list[PublicKey] = []
         self._vain = InVain(self._place_for_refusals)
 
-    # -- from the library, through `_Door` ---------------------------------------------------------
+    # -- from the library, through `gateway.ssh.door` ----------------------------------------------
 
     def connected(self, connection: GateConnection) -> None:
         self._connection = connection
@@ -168,8 +168,7 @@ class Visit:
         try:
             self._place.prove(proof.principal.name)
         except TooMany as error:
-            facts = proof.facts(self._peer.address)
-            facts = {**facts, **self._refusal(error), "principal": proof.principal.name}
+            facts = {**proof.facts(""), **self._refusal(error), "principal": proof.principal.name}
             self.listener.logbook.login_refused(facts)
             self._user = ""
             raise asyncssh.DisconnectError(
@@ -183,7 +182,7 @@ class Visit:
         if self._vain.asked(what, detail, error or NotOffered("not offered")):
             self.spawn(self._vain.write)
         elif self._vain.too_many:
-            self.abort()
+            self.abort(TooMany(f"more than {REFUSALS} requests that the gateway does not offer"))
 
     def open_channel(self) -> tuple[ServedChannel, ClientEnd]:
         """A session channel; who it is for is checked once more."""
@@ -280,10 +279,11 @@ class Visit:
         """Both ends have closed it. Until then it counts: what its client does not read is kept."""
         self.channels.discard(channel)
 
-    def abort(self) -> None:
-        """The client breaks the rules: end the connection at once."""
-        if self._connection is not None:
-            self._connection.abort()
+    def abort(self, error: GatereelError) -> None:
+        """The client breaks the rules, or does not go: the connection ends at once."""
+        self._lost = self._lost or f"{error.code}: {error.operator}"
+        self._words = line_for(error).decode()
+        self.hang_up()
 
     async def run(self) -> None:
         """Lives as long as the connection, then ends what is left of its session."""
@@ -347,7 +347,8 @@ class Visit:
 
         async def open_session(first: FirstTerminal) -> Session:
             opening = self.listener.reception.open(proof, user, self._peer, "ssh", first)
-            return await self.listener.doorstep.bring(opening, proof.facts(self._peer.address))
+            who = proof.facts(self._peer.address)
+            return await self.listener.doorstep.bring(opening, proof.principal.name, who)
 
         def dial(session: Session) -> Dialler:
             errand = Errand(session.id, proof.principal.name)

@@ -75,5 +75,6 @@ def test_only_so_many_viewers_at_a_time(desk: Desk) -> None:
             open_ones.enter_context(desk.serving(f"p{number}"))
         with pytest.raises(TooMany), desk.serving("bob"):
             pass
+        assert desk._logbook.meters.refused == {TooMany.code: 2}
     with desk.serving("alice"):
         pass

@@ -104,6 +104,22 @@ def test_a_place_is_proven_once_and_not_after_it_was_left() -> None:
         gone.prove("bea")
 
 
+def test_sessions_are_counted_by_principal_and_in_all() -> None:
+    turnstile = Turnstile(Limits(sessions=3, sessions_per_principal=2))
+    first = turnstile.sit("bea")
+    turnstile.sit("bea")
+    with pytest.raises(TooMany, match="bea has 2 sessions open and may have 2"):
+        turnstile.sit("bea")
+    turnstile.sit("ben")
+    with pytest.raises(TooMany, match="as many sessions as there may be"):
+        turnstile.sit("ben")
+    first.leave()
+    first.leave()
+    turnstile.sit("bea")
+    with pytest.raises(TooMany):
+        turnstile.sit("ben")
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("arrive"), st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1"])),

@@ -13,6 +13,7 @@ import pytest
 from gateway.ssh.bridge import EARLY
 from recorder.events import (
     ChannelClosed,
+    End,
     Event,
     HalfClose,
     Input,
@@ -195,6 +196,8 @@ def test_a_flood_of_requests_before_the_start_ends_the_connection(tmp_path: Path
 
     found = through(tmp_path, echo, body)
     assert len(only(found, Refused)) <= EARLY
+    (end,) = only(found, End)
+    assert end.reason.startswith(f"GR-225: more than {EARLY} requests")
 
 
 @pytest.mark.parametrize("count", [1, 5])

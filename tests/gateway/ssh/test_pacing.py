@@ -16,7 +16,7 @@ from gateway.ssh import pacing
 from gateway.ssh.channel import DETAIL
 from gateway.ssh.connection import GateConnection
 from gateway.ssh.pacing import JOIN, TRANSPORT_FULL, PacedConnection
-from recorder.events import Input, Refused
+from recorder.events import End, Input, Refused
 from tests.gateway.ssh.doorway import (
     Doorway,
     a_target,
@@ -201,6 +201,11 @@ def test_answers_that_nobody_reads_end_the_connection(
                 channel._send_request(b"window-change", bytes(16), want_reply=True)
                 channel._send_request(b"keepalive@openssh.com", want_reply=True)
             await asyncio.sleep(0.01)
+        while door.listener.desk.live:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+        (session,) = door.sessions()
+        (end,) = only(door.events(session), End)
+        assert "its answers pile up" in end.reason
 
     through(tmp_path, floods, body)
 

@@ -12,12 +12,14 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from asyncssh.packet import String
+from asyncssh.constants import MSG_GLOBAL_REQUEST
+from asyncssh.packet import Boolean, String
 
 from gateway.limits import Limits
+from gateway.ssh.in_vain import REFUSALS
 from gateway.ssh.settings import public_key
 from gateway.ssh.visit import OFFERS
-from recorder.events import Authenticated, Decided, LoginRefused, Refused
+from recorder.events import Authenticated, Decided, End, LoginRefused, Refused
 from tests.gateway.cedar_rules import policy
 from tests.gateway.ssh.doorway import (
     EVERYTHING,
@@ -117,6 +119,48 @@ def test_only_so_many_channels_at_a_time(tmp_path: Path) -> None:
                     ]
                     connection.close()
                     await connection.wait_closed()
+
+    asyncio.run(body())
+
+
+def test_a_principal_has_so_many_sessions_and_hears_it(tmp_path: Path) -> None:
+    async def body() -> None:
+        with key_file(tmp_path) as (login, public):
+            async with (
+                target_server(key=public) as (port, pin),
+                doorway(
+                    tmp_path,
+                    targets=(a_target(port, pin, key=login),),
+                    limits=Limits(sessions_per_principal=1),
+                ) as door,
+            ):
+                async with await door.connect() as connection, await door.connect() as other:
+                    first = await connection.create_process("one")
+                    await until(lambda: len(door.listener.desk.live) == 1)
+                    second = await other.run("two", check=False)
+                    assert "GR-225: alice has 1 sessions open and may have 1" in str(second.stderr)
+                    first.stdin.write_eof()
+                    await first.wait()
+                (refused,) = only(door.own(), LoginRefused)
+                assert (refused.facts["error"], refused.facts["principal"]) == ("GR-225", "alice")
+                async with await door.connect() as connection:
+                    await connection.run("three", input="x", check=True)
+
+    asyncio.run(body())
+
+
+def test_who_asks_in_vain_too_often_is_told_and_hung_up_on(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with doorway(tmp_path, targets=(a_target(1),)) as door:
+            connection = await door.connect()
+            for _ in range(REFUSALS + 1):
+                connection.send_packet(MSG_GLOBAL_REQUEST, String("no-such"), Boolean(False))
+            async with asyncio.timeout(20):
+                await connection.wait_closed()
+            await until(lambda: door.sessions() and only(door.events(door.sessions()[0]), End))
+            (session,) = door.sessions()
+            (end,) = only(door.events(session), End)
+            assert end.reason.startswith(f"GR-225: more than {REFUSALS} requests")
 
     asyncio.run(body())
 

@@ -201,10 +201,10 @@ def test_ssh_06_every_message_of_the_connection_before_the_login(tmp_path: Path)
 
 def test_ssh_01_no_callback_of_a_login_awaits() -> None:
     """The library may do something else meanwhile, wherever one does."""
-    from gateway.ssh.server import _Door
+    from gateway.ssh.door import Door
 
     for name in ("begin_auth", "public_key_auth_supported", "validate_public_key"):
-        assert not asyncio.iscoroutinefunction(getattr(_Door, name))
+        assert not asyncio.iscoroutinefunction(getattr(Door, name))
 
 
 def files(folder: Path) -> list[Path]:
