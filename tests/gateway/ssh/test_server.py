@@ -143,6 +143,7 @@ def test_a_principal_has_so_many_sessions_and_hears_it(tmp_path: Path) -> None:
                     await first.wait()
                 (refused,) = only(door.own(), LoginRefused)
                 assert (refused.facts["error"], refused.facts["principal"]) == ("GR-225", "alice")
+                await until(lambda: not len(door.listener.desk.live))
                 async with await door.connect() as connection:
                     await connection.run("three", input="x", check=True)
 
