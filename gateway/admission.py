@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from gateway.errors import NeedsApproval, Revoked
+from gateway.hold_errors import NotApproved
 from gateway.identity import Proof
 from gateway.masking.plan import OBLIGATION
 from gateway.policy import (
@@ -80,6 +81,15 @@ def request_for(proof: Proof, route: Route, action: str, facts: Facts) -> Reques
     )
 
 
+def connecting(
+    proof: Proof, route: Route, address: str, jump: str, approvals: tuple[str, ...] = ()
+) -> Request:
+    """The question about a connection, with the approvals that there are for it."""
+    facts = {"address": address, **({"jump": jump} if jump else {})}
+    request = request_for(proof, route, "connect", facts)
+    return replace(request, when=replace(request.when, approvals=approvals))
+
+
 def asked_facts(request: Request) -> Facts:
     return {
         **request.facts,
@@ -108,8 +118,10 @@ def refusal(verdict: Deny | Hold, proof: Proof, route: Route) -> GatereelError:
     if isinstance(verdict, Hold):
         return NeedsApproval(
             f"{where} needs a second person's approval ({verdict.reason}), which cannot be asked"
-            " for in this version"
+            " for here"
         )
+    if verdict.basis.get("said") == "hold":
+        return NotApproved(f"connecting to {where} was not approved: {verdict.reason}")
     return ConnectDenied(
         f"{proof.principal.name} may not connect to {where}: {verdict.reason};"
         " ask whoever runs this gateway for a policy"

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gateway.config_values import LATER, check_name, path_in
+from gateway.config_values import LATER, check_name, path_in, read_secret
 from gateway.config_values import Secret as Secret
 from gateway.config_values import parse_address as parse_address
 from gateway.identity import KINDS, Principal, PublicKey, Register
@@ -28,6 +28,7 @@ from gateway.operation import Operation, read_operation
 from gateway.policies.decision import Policies
 from gateway.policies.texts import Texts, read_folder
 from gateway.refusals import ConfigError
+from gateway.state.location import checked
 from gateway.target_config import Account as Account
 from gateway.target_config import Target as Target
 from gateway.target_config import check_ways, read_target
@@ -56,6 +57,8 @@ class GatewaySettings:
     indexer: Path | None = None
     zone: str = "UTC"
     """In which policies tell weekdays and hours."""
+    state: str | Secret | None = None
+    """The URL of holds and grants, or where it is; None: `STATE`, where that can be had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,6 @@ def parse_config(path: Path, data: bytes) -> Config:
 
 
 def _gateway(table: Table) -> GatewaySettings:
-    table.promise("state", LATER)
     settings = GatewaySettings(
         store=path_in(table, table.require_text("store", 'write store = "recordings"')),
         signing_key=path_in(
@@ -174,9 +176,17 @@ def _gateway(table: Table) -> GatewaySettings:
         sealer=_socket(table, "sealer"),
         indexer=_socket(table, "indexer"),
         zone=table.parsed("time_zone", table.text("time_zone") or "UTC", _zone),
+        state=_state(table),
     )
     table.finish()
     return settings
+
+
+def _state(table: Table) -> str | Secret | None:
+    if table.has_table("state"):
+        return read_secret(table, "state")
+    text = table.text("state")
+    return None if text is None else table.parsed("state", text, checked)
 
 
 def _zone(name: str) -> str:

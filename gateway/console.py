@@ -12,14 +12,17 @@ it is done.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from gateway import relay, verbs
+from gateway import hold_lines, relay, verbs
 from gateway.desk import Caller, Desk
 from gateway.errors import NeedsApproval, line_for
+from gateway.hold_desk import HoldDesk
+from gateway.hold_errors import AnswerRefused, HoldOver, NoSuchHold
 from gateway.identity import Proof
 from gateway.picker import Left, Picked, Picker, Say
 from gateway.refusals import NoSuchSession, NoSuchVerb, NotOffered, NotPermitted
@@ -30,6 +33,7 @@ from recorder import control
 from recorder.errors import GatereelError
 
 DONE, NOT_SO, WRONG_USE = 0, 1, 2
+HOLD_ERRORS = (NoSuchHold, AnswerRefused, HoldOver)
 EARLY = 64 * 1024
 """Bytes that may be typed before the list, the app or the session is there; more is dropped."""
 TERMS = re.compile(
@@ -162,7 +166,7 @@ class Console:
         except NoSuchVerb as error:
             await self._oversight.refused("exec", command[: verbs.COMMAND], error)
             raise self._unknown_target() or error from None
-        if not isinstance(verb, verbs.Kill):
+        if not isinstance(verb, verbs.Kill | verbs.Answer):
             await self._oversight.used(verbs.name_of(verb), command)
         match verb:
             case verbs.Help():
@@ -183,6 +187,14 @@ class Console:
                 # Each in one word: a value that looks like an option is none.
                 flat = [f"{name}={value}" if value else name for name, value in options]
                 return await self._show(["export", *flat, "--", session], terminal=None)
+            case verbs.Requests(as_json):
+                self._print(await self._pending(as_json))
+            case verbs.Answer(hold, approves, reason, group):
+                after = await self._holds.answer(hold, reason, approves=approves, group=group)
+                self._print([hold_lines.taken(after, approves=approves)])
+            case verbs.Withdraw(hold):
+                after = await self._holds.withdraw(hold)
+                self._print([f"withdrawn: {after.id}"])
             case verbs.Replay(session):
                 return await self._play("replay", session)
             case verbs.Watch(session):
@@ -190,6 +202,20 @@ class Console:
             case _:
                 assert_never(verb)
         return DONE
+
+    @property
+    def _holds(self) -> HoldDesk:
+        return self._desk.holds(self._oversight.proof, self._caller.peer.address)
+
+    async def _pending(self, as_json: bool) -> list[str]:
+        desk = self._holds
+        found, now = await desk.pending(), desk.approvals.board.now()
+        you = desk.proof.principal.name
+        if as_json:
+            told = [hold_lines.told(hold, you, desk.group(hold)) for hold in found]
+            return [json.dumps(told)]
+        lines = [line for hold in found for line in hold_lines.described(hold, now)]
+        return lines or ["nothing waits that you asked for or may answer"]
 
     async def _play(self, verb: str, session: str) -> int:
         if self.terminal is None:
@@ -269,7 +295,7 @@ class Console:
         self._client.write(line_for(error) + end, error=True)
         if isinstance(error, NoSuchVerb):
             return WRONG_USE
-        if isinstance(error, NotPermitted | NoSuchSession | NeedsApproval):
+        if isinstance(error, (NotPermitted, NoSuchSession, NeedsApproval, *HOLD_ERRORS)):
             return NOT_SO
         return STATUS_BROKEN
 

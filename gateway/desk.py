@@ -14,6 +14,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.approvals import Approvals
+from gateway.hold_desk import HoldDesk
+from gateway.hold_errors import StateUnavailable
 from gateway.identity import Proof, PublicKey
 from gateway.live import LiveSessions
 from gateway.logbook import Logbook
@@ -59,6 +62,7 @@ class Desk:
         store: Path,
         host_keys: Sequence[PublicKey],
         host_cas: Sequence[PublicKey] = (),
+        approvals: Approvals | None = None,
     ) -> None:
         self.reception = reception
         self.live = live
@@ -67,11 +71,19 @@ class Desk:
         self._logbook = logbook
         self._host_keys = host_keys
         self._host_cas = host_cas
+        self._approvals = approvals
         self._served: Counter[str] = Counter()
 
     def oversight(self, proof: Proof, address: str) -> Oversight:
         """What this principal may do with sessions."""
         return Oversight(proof, address, self._rules, self._logbook, self.live)
+
+    def holds(self, proof: Proof, address: str) -> HoldDesk:
+        """What this principal may do with requests that wait. Raises StateUnavailable where none
+        can."""
+        if self._approvals is None:
+            raise StateUnavailable("this gateway has no state, so nothing can wait for approval")
+        return HoldDesk(proof, address, self._rules, self._logbook, self._approvals)
 
     def known_hosts(self, caller: Caller) -> list[str]:
         """Lines for a client's known_hosts: the gateway's own keys, then those for ssh -J: one for

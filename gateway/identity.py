@@ -110,6 +110,10 @@ class Register:
         """Whose key this is; None when nobody's."""
         return self._owners.get(key.blob)
 
+    def people(self) -> list[Principal]:
+        """Everybody, once each."""
+        return list(dict.fromkeys(self._owners.values()))
+
     def proven(self, key: PublicKey, source: str = "") -> Proof | None:
         """The proof that follows from a checked signature by this key, from this address."""
         principal = self.owner(key)

@@ -45,6 +45,8 @@ from recorder.store import Entropy, new_id
 log = logging.getLogger(__name__)
 
 _OWN = "the gateway's own recording"
+PARTS = {_OWN: "logbook", "disk space": "disk"}
+"""Of components, where it is not their first word: "sealer", "indexer", "recording"."""
 
 
 class Logbook:
@@ -141,6 +143,10 @@ class Logbook:
             decided(now, SESSION, self._requests, verdict),
         )
 
+    def wrote(self, *events: Event) -> Future[None]:
+        """What belongs to no entry of its own kind here: of requests that wait."""
+        return self._write(*events)
+
     def session_opened(self, session: str, facts: Facts) -> Future[None]:
         self.meters.opened += 1
         log.info("session opened", extra={"session": session, **_named(facts)})
@@ -161,7 +167,8 @@ class Logbook:
 
     def outage(self, component: str, phase: str, cause: str) -> Future[None]:
         if phase == "began":
-            self.meters.outages[component.split(maxsplit=1)[0]] += 1
+            # One word for all recordings: what is counted by label is few things.
+            self.meters.outages[PARTS.get(component) or component.split(maxsplit=1)[0]] += 1
         return self._write(Outage(self._now(), SESSION, component, phase, cause))
 
     async def restore(self) -> None:

@@ -89,7 +89,8 @@ class Reloader:
             try:
                 config, masking = await asyncio.to_thread(self._read, path)
             except GatereelError as error:
-                log.warning("the configuration stays as it was: %s: %s", error.code, error.person)
+                why = {"code": error.code}
+                log.warning("the configuration stays as it was: %s", error.person, extra=why)
                 facts = {
                     "cause": cause,
                     "configuration": await asyncio.to_thread(_digest, path),
@@ -173,6 +174,7 @@ def needs_restart(before: Config, after: Config) -> list[str]:
         ("[gateway] store", before.gateway.store, after.gateway.store),
         ("[gateway] signing_key", before.gateway.signing_key, after.gateway.signing_key),
         ("[gateway] sealer", before.gateway.sealer, after.gateway.sealer),
+        ("[gateway] state", before.gateway.state, after.gateway.state),
         ("[gateway] indexer", before.gateway.indexer, after.gateway.indexer),
         ("[ssh] listen", _listening(before), _listening(after)),
         ("[ssh] host_keys", before.ssh.host_keys, after.ssh.host_keys),
@@ -194,7 +196,8 @@ def _listening(config: Config) -> tuple[str, int]:
 
 
 async def _end(session: LiveSession, error: Revoked) -> None:
-    log.warning("session %s ends: %s", session.id, error.operator)
+    about = {"session": session.id, "code": error.code}
+    log.warning("a session ends: %s", error.operator, extra=about)
     await session.end(error)
 
 

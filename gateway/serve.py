@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from gateway.approvals import Approvals, ended_event
 from gateway.checking import problems
 from gateway.config import Config
 from gateway.desk import Desk
@@ -43,6 +44,7 @@ from gateway.ssh import settings
 from gateway.ssh.authority import load_authorities
 from gateway.ssh.listening import bind
 from gateway.ssh.server import Listener
+from gateway.state.opening import open_board
 from gateway.supervisor import Helper
 from gateway.targets import Targets
 from recorder import local
@@ -179,6 +181,11 @@ class _Gateway:
         logbook.meters.sealer_up = self._gate.is_open
         logbook.meters.indexer_up = self._indexer.first_sign.is_set()
         authorities = await asyncio.to_thread(load_authorities, config.ssh, self._clock)
+        store = self._store.path.resolve()
+        opened = await open_board(config, store, os.urandom, lambda: self._clock.wall_ns() // 1000)
+        approvals = opened and Approvals(
+            opened[0], self._rules, lambda: tuple(listener.register.people()), os.urandom
+        )
         reception = Reception(
             targets=Targets(config.targets),
             rules=self._rules,
@@ -190,13 +197,15 @@ class _Gateway:
             build=build,
             bounds=config.operation.bounds,
             masking=await asyncio.to_thread(config.masking.plan, self._rules.digest()),
+            approvals=approvals,
         )
         desk = Desk(
             reception=reception,
             rules=self._rules,
             logbook=logbook,
             live=LiveSessions(),
-            store=self._store.path.resolve(),
+            store=store,
+            approvals=approvals,
             host_keys=settings.host_public_keys(host_keys),
             host_cas=[
                 *([] if authorities.host is None else [authorities.host.public]),
@@ -220,6 +229,8 @@ class _Gateway:
             }
         )
         await asyncio.wrap_future(started)
+        for hold in opened[1] if opened else ():
+            logbook.wrote(ended_event(hold, logbook.now()))
         service = Service(os.environ)
         house = House(
             self._store,
@@ -233,7 +244,9 @@ class _Gateway:
         )
         async with asyncio.TaskGroup() as visits:
             await house.open(self._watched)
-            keeping = visits.create_task(house.keep())
+            keeping = [visits.create_task(house.keep())]
+            if approvals:
+                keeping.append(visits.create_task(approvals.room.keep()))
             await listener.start(self._listening, visits)
             service.ready(f"listening on {where}")
             ready(f"listening on {where} (ssh), recording to {self._store.path}")
@@ -261,10 +274,12 @@ class _Gateway:
                 task.cancel()
             log.info("stopping")
             service.stopping()
+            house.stopping = True
             drain = reloader.config.gateway.drain
             await self._orders.let_finish(desk.live, drain, listener.finish)
             await listener.drain(SHUTTING_DOWN, DRAIN)
-            keeping.cancel()
+            for task in keeping:
+                task.cancel()
         await logbook.close("the gateway was told to stop")
 
     # -- the helpers -------------------------------------------------------------------------------
@@ -305,7 +320,7 @@ class _Gateway:
                     )
                     log.error("nobody is let in: %s", self._elsewhere.person)
             case {"broken": {"session": str(session), "reason": str(reason)}}:
-                log.error("the recording %s cannot be sealed: %s", session, reason)
+                log.error("a recording cannot be sealed: %s", reason, extra={"session": session})
                 if self._logbook is not None:
                     self._logbook.outage(f"recording {session}", "began", reason)
             case {"trouble": str(trouble)}:
@@ -339,7 +354,8 @@ class _Gateway:
     def _indexer_said(self, fact: dict[str, Any]) -> None:
         match fact:
             case {"failed": {"session": str(session), "reason": str(reason)}}:
-                log.warning("the recording %s cannot be indexed: %s", session, reason)
+                about = {"session": session}
+                log.warning("a recording cannot be indexed: %s", reason, extra=about)
             case {"trouble": str(line)}:
                 log.warning("%s", line)
             case _:

@@ -10,68 +10,42 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gateway.admission import (
     asked_facts,
+    connecting,
     in_full,
     not_recordable,
     refusal,
     request_for,
     revoked,
 )
+from gateway.approvals import Approvals
 from gateway.config import GATEWAY_NAME, Account, Target
 from gateway.errors import Revoked
+from gateway.front_door import Door, FirstTerminal, Peer, Waited
 from gateway.gate import Gate
 from gateway.identity import Proof, Register
 from gateway.limits import Bounds
 from gateway.logbook import Logbook
 from gateway.masking.plan import MaskPlan
 from gateway.policies.point import DecisionPoint
-from gateway.policy import Allow, Deny, Request, Verdict
-from gateway.refusals import (
-    DiskTooFull,
-    NotRecordable,
-    UnknownAccount,
-    UnknownTarget,
-)
+from gateway.policy import Allow, Deny, Hold, Request, Verdict
+from gateway.refusals import DiskTooFull, NotRecordable, UnknownAccount, UnknownTarget
 from gateway.session_recorder import SessionRecorder
 from gateway.targets import Route, Targets
 from gateway.terms import bounded, kept_as, said
 from gateway.verdicts import decided
 from recorder.clock import Clock
 from recorder.errors import GatereelError, JournalError
-from recorder.events import (
-    SESSION,
-    Asked,
-    Authenticated,
-    Event,
-    Facts,
-    TargetReached,
-)
+from recorder.events import SESSION, Asked, Authenticated, Event, Facts, TargetReached
 from recorder.events import Refused as RefusedEvent
 from recorder.header import make_header
 from recorder.journal import Journal, Writer
 from recorder.store import Entropy, new_id
 
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Where a client comes from, and what it says it is."""
-
-    address: str
-    software: str
-    jump: str = ""
-    """What its ``ssh -J`` asked for, as it asked: HOST:PORT."""
-
-
-@dataclass(frozen=True, slots=True)
-class FirstTerminal:
-    """What the first channel's terminal is, for the recording's header."""
-
-    term: str = ""
-    cols: int = 0
-    rows: int = 0
+__all__ = ["FirstTerminal", "Peer", "Reception", "Session"]
 
 
 class Session:
@@ -99,6 +73,10 @@ class Session:
         self.masking = masking
         self.notices = tuple(notices)
         """Lines that policy wants the principal to be told as a shell begins."""
+        self.approvals: Approvals | None = None
+        """Where what is held waits; None: it is refused."""
+        self.approved: tuple[str, ...] = ()
+        """On behalf of whom it was let in."""
         self._rules = rules
         self._logbook = logbook
         self._channels = 0
@@ -190,6 +168,7 @@ class Reception:
         build: str,
         bounds: Bounds | None = None,
         masking: MaskPlan | None = None,
+        approvals: Approvals | None = None,
     ) -> None:
         self._targets = targets
         self._rules = rules
@@ -202,11 +181,38 @@ class Reception:
         self.bounds = bounds or Bounds()
         """Of each session that begins now."""
         self._masking = masking or MaskPlan()
+        self._approvals = approvals
         self.full: DiskTooFull | None = None
         """Set while there is too little room for anybody new."""
 
+    async def wait(self, proof: Proof, user: str, peer: Peer, door: Door) -> Waited | None:
+        """Waits at this door where policy holds the connection; None where it does not, or where
+        `open` says what is wrong. Raises NotApproved, ConnectDenied; the logbook has it."""
+        try:
+            route = self._targets.resolve(user, self._reachable(proof))
+        except (UnknownTarget, UnknownAccount):
+            return None
+        request = connecting(proof, route, peer.address, peer.jump)
+        verdict = self._rules.decide(request)
+        if not isinstance(verdict, Hold) or self._approvals is None or not self._gate.is_open:
+            return None
+        waited = await door.wait(self._approvals, self._logbook, request, verdict, self._rules)
+        settled = waited.settled
+        if not isinstance(settled.verdict, Allow):
+            no = refusal(settled.verdict, proof, route)
+            facts = self._facts(proof, user, peer, no)
+            self._log_verdict(settled.question, settled.verdict, facts)
+            raise no
+        return waited
+
     async def open(
-        self, proof: Proof, user: str, peer: Peer, protocol: str, first: FirstTerminal
+        self,
+        proof: Proof,
+        user: str,
+        peer: Peer,
+        protocol: str,
+        first: FirstTerminal,
+        waited: Waited | None = None,
     ) -> Session:
         """Decide about connecting, open the recording, write down who came in, by what rule.
 
@@ -229,15 +235,15 @@ class Reception:
         except (UnknownTarget, UnknownAccount) as error:
             self._log_refusal(proof, user, peer, error)
             raise
-        asked = {"jump": peer.jump} if peer.jump else {}
-        request = request_for(proof, route, "connect", {"address": peer.address, **asked})
+        approved = () if waited is None else waited.approvals
+        request = connecting(proof, route, peer.address, peer.jump, approved)
         verdict = self._rules.decide(request)
         if not isinstance(verdict, Allow):
             no = refusal(verdict, proof, route)
             self._log_verdict(request, verdict, self._facts(proof, user, peer, no))
             raise no
         try:
-            return await self._record(proof, route, peer, protocol, first, request, verdict)
+            return await self._record(proof, route, peer, protocol, first, request, verdict, waited)
         except JournalError as problem:
             lost = not_recordable(problem)
             self._log_refusal(proof, user, peer, lost)
@@ -252,6 +258,7 @@ class Reception:
         first: FirstTerminal,
         request: Request,
         verdict: Allow,
+        waited: Waited | None,
     ) -> Session:
         principal, obligations = proof.principal, verdict.obligations
         target = kept_as(route.target, obligations)
@@ -290,9 +297,11 @@ class Reception:
             self._masking,
             said(obligations),
         )
+        session.approvals, session.approved = self._approvals, request.when.approvals
         now = journal.now()
         await session.record(
             Authenticated(now, SESSION, principal.name, proof.facts(peer.address)),
+            *(waited.at(now) if waited is not None else ()),
             Asked(now, SESSION, 1, request.action, asked_facts(request)),
             decided(now, SESSION, 1, verdict),
         )
@@ -338,7 +347,9 @@ class Reception:
         if not self._targets.has(route):
             return revoked(f"{where} is not to be reached here any more")
         session.proof = replace(proof, principal=principal)
-        return session.forbids(session.subject)
+        subject = session.subject
+        when = replace(subject.when, approvals=session.approved)
+        return session.forbids(replace(subject, when=when))
 
     def means_gateway(self, proof: Proof, user: str) -> bool:
         """Whether who comes under this user name wants the gateway itself."""

@@ -94,6 +94,9 @@ class Table:
         self._known.add(key)
         return key in self._values
 
+    def has_table(self, key: str) -> bool:
+        return isinstance(self._values.get(key), dict)
+
     def promise(self, key: str, what: str) -> None:
         """This key has a meaning in a later version: refuse it by name."""
         self._promised[key] = what

@@ -55,7 +55,26 @@ class Export:
     """Of `EXPORT_OPTIONS`, each with its value ("" for a flag)."""
 
 
-Verb = Help | KnownHosts | Sessions | Replay | Watch | Kill | Export
+@dataclass(frozen=True, slots=True)
+class Requests:
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    hold: str
+    approves: bool
+    reason: str
+    group: str
+    """On whose behalf; empty: the one that lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    hold: str
+
+
+Verb = Requests | Answer | Withdraw | Help | KnownHosts | Sessions | Replay | Watch | Kill | Export
 
 EXPORT_OPTIONS = {"--format": True, "--channel": True, "--from": True, "--to": True}
 """What may be said of an export, and whether a value follows."""
@@ -67,6 +86,10 @@ USES = {
     "watch": "ssh -t GATEWAY watch SESSION",
     "kill": "ssh GATEWAY kill SESSION --reason TEXT",
     "export": "ssh GATEWAY export SESSION --format cast2 > FILE",
+    "requests": "ssh GATEWAY requests [--json]",
+    "approve": "ssh GATEWAY approve ID --reason TEXT [--for GROUP]",
+    "deny": "ssh GATEWAY deny ID --reason TEXT [--for GROUP]",
+    "withdraw": "ssh GATEWAY withdraw ID",
     "known-hosts": "ssh GATEWAY known-hosts",
     "help": "ssh GATEWAY help",
 }
@@ -76,11 +99,16 @@ MEANINGS = {
     "watch": "watch a live session",
     "kill": "end a live session",
     "export": "a recording as another format (cast2, cast3, text, json, html, ...)",
+    "requests": "list what waits for approval: yours, and what you may answer",
+    "approve": "let go on what somebody else asked for, exactly as it stands there",
+    "deny": "end what somebody else asked for",
+    "withdraw": "take back what you asked for",
     "known-hosts": "this gateway's host keys, for your known_hosts file",
     "help": "this text",
 }
 
 _SESSION = re.compile(r"[0-9A-Fa-f-]{1,36}")
+_HOLD = re.compile(r"[0-9a-z]{1,16}")
 _PLACE = re.compile(r"(?:#[ef][0-9]{1,18}|@[0-9A-Za-z:.%+-]{1,40})?")
 _VALUE = re.compile(r"[0-9A-Za-z:.%+#-]{1,40}")
 REASON = 500
@@ -116,6 +144,8 @@ def parse(command: bytes) -> Verb:
 
 def name_of(verb: Verb) -> str:
     """As `USES` has it, however its first word was quoted."""
+    if isinstance(verb, Answer):
+        return "approve" if verb.approves else "deny"
     return _NAMES[type(verb)]
 
 
@@ -167,6 +197,31 @@ def _kill(rest: list[str]) -> Verb:
     return Kill(session, reason)
 
 
+def _requests(rest: list[str]) -> Verb:
+    if rest not in ([], ["--json"]):
+        raise _use("requests")
+    return Requests(bool(rest))
+
+
+def _answer(name: str) -> Callable[[list[str]], Verb]:
+    def read(rest: list[str]) -> Verb:
+        hold, options = _taken_apart(name, rest, {"--reason": True, "--for": True}, _HOLD)
+        said = dict(options)
+        reason, group = said.get("--reason", "").strip(), said.get("--for", "")
+        if not reason or len(reason) > REASON or len(options) != len(said):
+            raise _use(name)
+        if not reason.isprintable() or not group.isprintable():
+            raise _use(name)
+        return Answer(hold, name == "approve", reason, group)
+
+    return read
+
+
+def _withdraw(rest: list[str]) -> Verb:
+    hold, _ = _taken_apart("withdraw", rest, {}, _HOLD)
+    return Withdraw(hold)
+
+
 def _export(rest: list[str]) -> Verb:
     known = {**EXPORT_OPTIONS, **dict.fromkeys(EXPORT_FLAGS, False)}
     session, options = _taken_apart("export", rest, known)
@@ -176,9 +231,9 @@ def _export(rest: list[str]) -> Verb:
 
 
 def _taken_apart(
-    verb: str, rest: list[str], known: dict[str, bool]
+    verb: str, rest: list[str], known: dict[str, bool], name_like: re.Pattern[str] | None = None
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """One SESSION, and options, each with its value."""
+    """One SESSION (or what else is named so), and options, each with its value."""
     sessions: list[str] = []
     options: list[tuple[str, str]] = []
     words = iter(rest)
@@ -190,7 +245,7 @@ def _taken_apart(
             options.append((name, ""))
         else:
             options.append((name, value if equals else next(words, "")))
-    if len(sessions) != 1 or _SESSION.fullmatch(sessions[0]) is None:
+    if len(sessions) != 1 or (name_like or _SESSION).fullmatch(sessions[0]) is None:
         raise _use(verb)
     return sessions[0], tuple(options)
 
@@ -215,6 +270,10 @@ _READERS: dict[str, Callable[[list[str]], Verb]] = {
     "watch": _watch,
     "kill": _kill,
     "export": _export,
+    "requests": _requests,
+    "approve": _answer("approve"),
+    "deny": _answer("deny"),
+    "withdraw": _withdraw,
     "known-hosts": _no_words("known-hosts", KnownHosts()),
     "help": _no_words("help", Help()),
 }
@@ -227,4 +286,6 @@ _NAMES: dict[type[Verb], str] = {
     Watch: "watch",
     Kill: "kill",
     Export: "export",
+    Requests: "requests",
+    Withdraw: "withdraw",
 }

@@ -22,13 +22,14 @@ from gateway.identity import Proof
 from gateway.limits import Bounds
 from gateway.meters import Meters
 from gateway.picker import Picked
-from gateway.policy import Request, Verdict
+from gateway.policy import Hold, Request, Verdict
 from gateway.pump import Limits, Pump
 from gateway.refusals import NotOffered, TooMany, UnreadableCommand
 from gateway.relay import STATUS_BROKEN, Arrival, TerminalSpec
 from gateway.session import FirstTerminal
 from gateway.sides import End
 from gateway.ssh.channel import ServedChannel
+from gateway.ssh.holding import settle
 from gateway.ssh.relays import relay_for, terminal_for
 from gateway.ssh.stay import Stay
 from gateway.ssh.target_end import WRITE_AHEAD, TargetEnd, open_target
@@ -302,7 +303,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
     ) -> GatereelError | None:
         terminal = terminal_for(kind, command, self._terminal)
         try:
-            session, dialler = await stay.session(first)
+            session, dialler = await stay.session(first, self._say)
         except GatereelError as error:
             self._turn_away(error)
             return None
@@ -311,8 +312,16 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
         core = relay_for(session, number, kind, command, self._host.environment)
 
         def decide(question: Request) -> Verdict:
-            self.allowed = self.allowed or question
-            return session.decide(question)
+            verdict = session.decide(question)
+            if not isinstance(verdict, Hold):
+                self.allowed = self.allowed or question
+            return verdict
+
+        async def wait(asked: relay.Ask, verdict: Hold, pump: Pump) -> Verdict:
+            sent, names = self._environment, self._host.environment
+            settled = await settle(session, number, asked, verdict, pump, sent, names)
+            self.allowed = self.allowed or settled.question
+            return settled.verdict
 
         async def reach(effect: relay.OpenTarget, pump: Pump) -> TargetEnd:
             end = await open_target(session, dialler, pump, kind, command, terminal, effect)
@@ -330,6 +339,7 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             open_target=reach,
             gate=session.gate,
             limits=limits_for(session.bounds),
+            settle=wait,
         )
         self._begin(pump, kind, command)
         return await pump.run()
@@ -352,6 +362,12 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             pump.arrive(relay.ClientGone(at, self._gone))
         elif self._stopped is not None:
             pump.stop(self._stopped)
+
+    def _say(self, lines: Sequence[str]) -> None:
+        """While there is no session yet: the words are in the gateway's own recording."""
+        end = "\r\n" if self._terminal else "\n"
+        said = "".join(f"gatereel: {line}{end}" for line in lines)
+        self.write("".join(c if c.isprintable() or c in end else "?" for c in said).encode(), True)
 
     def _turn_away(self, error: GatereelError) -> None:
         """Nobody came in: the words are the logbook's, there is no recording to put them in."""

@@ -24,13 +24,14 @@ from gateway import relay
 from gateway.errors import Denied, NeedsApproval, TargetLost, line_for
 from gateway.meters import Meters
 from gateway.outward import Outward, Place, check_elsewhere, dial, find
-from gateway.policy import ELSEWHERE, FORWARD, Allow, Request, Verdict, address_of
+from gateway.policy import ELSEWHERE, FORWARD, Allow, Hold, Request, Verdict, address_of
 from gateway.pump import Pump
 from gateway.refusals import AddressRefused, AddressUnreachable, ConnectDenied
 from gateway.session import FirstTerminal, Session
 from gateway.sides import End
 from gateway.ssh.bridge import limits_for
 from gateway.ssh.direct import Destination
+from gateway.ssh.holding import settle
 from gateway.ssh.stay import Stay
 from gateway.ssh.target_end import WRITE_AHEAD
 from gateway.verdicts import decided
@@ -227,9 +228,14 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
 
         def decide(question: Request) -> Verdict:
             verdict = session.decide(question)
-            self.allowed = question
-            self._obliged = verdict.obligations if isinstance(verdict, Allow) else ()
+            if not isinstance(verdict, Hold):
+                self._decided(question, verdict)
             return verdict
+
+        async def wait(asked: relay.Ask, verdict: Hold, pump: Pump) -> Verdict:
+            settled = await settle(session, number, asked, verdict, pump)
+            self._decided(settled.question, settled.verdict)
+            return settled.verdict
 
         async def reach(_effect: relay.OpenTarget, pump: Pump) -> Outward:
             return await self._reach(session, number, address, pump)
@@ -243,6 +249,7 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
             open_target=reach,
             gate=session.gate,
             limits=limits_for(session.bounds),
+            settle=wait,
         )
         pump.arrive(relay.Opened(pump.now(), KIND, str(self._asked).encode(), None, ()))
         self._pump = pump
@@ -251,6 +258,10 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
         elif self._stopped is not None:
             pump.stop(self._stopped)
         return await pump.run()
+
+    def _decided(self, question: Request, verdict: Verdict) -> None:
+        self.allowed = question
+        self._obliged = verdict.obligations if isinstance(verdict, Allow) else ()
 
     async def _reach(self, session: Session, number: int, address: str, pump: Pump) -> Outward:
         """Finds, asks again, dials; each is written down before the next."""
@@ -292,7 +303,9 @@ class ForwardEnd(asyncssh.SSHTCPSession[bytes]):
         if found == [address]:
             return
         facts = {"address": address, "resolved": found}
-        verdict = session.decide(replace(session.subject, action=FORWARD, facts=facts))
+        before = self.allowed or session.subject
+        # Whoever approved the address as it was asked for has approved where it leads.
+        verdict = session.decide(replace(before, action=FORWARD, facts=facts))
         now = session.journal.now()
         await _write(
             session,

@@ -12,7 +12,10 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from structlog.contextvars import bind_contextvars
+
 from gateway.errors import RecordingLost, Revoked, SuspendedTooLong
+from gateway.front_door import Tell
 from gateway.lifetime import Lifetime
 from gateway.live import LiveSession, LiveSessions
 from gateway.policy import Request
@@ -44,7 +47,7 @@ class Stay:
 
     def __init__(
         self,
-        open_session: Callable[[FirstTerminal], Awaitable[Session]],
+        open_session: Callable[[FirstTerminal, Tell], Awaitable[Session]],
         live: LiveSessions,
         over: Callable[[GatereelError], None],
         dial: Callable[[Session], Dialler],
@@ -72,8 +75,11 @@ class Stay:
         """Whether anybody asked for the session, granted or not."""
         return self._opened is not None
 
-    async def session(self, first: FirstTerminal) -> tuple[Session, Dialler]:
-        """The session; the first to ask opens it, the others get the same.
+    async def session(
+        self, first: FirstTerminal, tell: Tell = lambda _: None
+    ) -> tuple[Session, Dialler]:
+        """The session; the first to ask opens it, and is told while that waits for a second person;
+        the others get the same.
 
         Raises a GatereelError, the same one for all.
         """
@@ -81,8 +87,11 @@ class Stay:
             raise self._ended
         if self._opened is None:
             self._opened = asyncio.get_running_loop().create_future()
-            await self._open(first, self._opened)
-        return await asyncio.shield(self._opened)
+            await self._open(first, tell, self._opened)
+        session, dialler = await asyncio.shield(self._opened)
+        # What is logged from here on in this task, by whomever, says which session it is about.
+        bind_contextvars(session=session.id)
+        return session, dialler
 
     def joined(self, channel: Guest) -> None:
         self._channels.add(channel)
@@ -144,10 +153,10 @@ class Stay:
         self._live.remove(session.id)
 
     async def _open(
-        self, first: FirstTerminal, opened: asyncio.Future[tuple[Session, Dialler]]
+        self, first: FirstTerminal, tell: Tell, opened: asyncio.Future[tuple[Session, Dialler]]
     ) -> None:
         try:
-            session = await self._open_session(first)
+            session = await self._open_session(first, tell)
         except GatereelError as error:
             opened.set_exception(error)
             opened.exception()  # it is told to those who ask, and to nobody else

@@ -29,11 +29,12 @@ from gateway.console import Console
 from gateway.desk import Caller, Desk
 from gateway.doorstep import Doorstep
 from gateway.errors import Revoked, line_for
+from gateway.front_door import Door, FirstTerminal, Peer, Tell
 from gateway.identity import Proof, PublicKey, Register
 from gateway.limits import Pass
 from gateway.logbook import Logbook
 from gateway.refusals import KeyNotRegistered, LoginTooSlow, NotOffered, TooMany, WeakHandshake
-from gateway.session import FirstTerminal, Peer, Reception, Session
+from gateway.session import Reception, Session
 from gateway.ssh.authority import Authorities, Errand
 from gateway.ssh.bridge import ClientEnd
 from gateway.ssh.channel import ServedChannel
@@ -161,7 +162,7 @@ class Visit:
     def proven(self, key: PublicKey, user: str) -> bool:
         """The moment at which the principal is fixed, and counted. Nobody logs in under no name:
         for that one the library does not ask, and so the handshake was not looked at."""
-        proof = self.listener.register.proven(key, _host(self._peer.address))
+        proof = self.listener.register.proven(key, self._peer.host)
         if not user or proof is None or self.proof is not None or user != self._user:
             return False
         assert self._place is not None
@@ -345,8 +346,10 @@ class Visit:
         proof = self.proof
         assert proof is not None
 
-        async def open_session(first: FirstTerminal) -> Session:
-            opening = self.listener.reception.open(proof, user, self._peer, "ssh", first)
+        async def open_session(first: FirstTerminal, tell: Tell) -> Session:
+            reception, door = self.listener.reception, Door(tell, self.closed)
+            waited = await reception.wait(proof, user, self._peer, door)
+            opening = reception.open(proof, user, self._peer, "ssh", first, waited)
             who = proof.facts(self._peer.address)
             return await self.listener.doorstep.bring(opening, proof.principal.name, who)
 
@@ -393,8 +396,3 @@ class Visit:
 
 async def _whole(work: Callable[[], Awaitable[None]]) -> None:
     await work()
-
-
-def _host(address: str) -> str:
-    """Of ``host:port``, an IPv6 address without brackets."""
-    return address.rpartition(":")[0].strip("[]")

@@ -5,11 +5,12 @@ sessions. Called by `gateway.approvals`, `gateway.hold_desk` and whoever builds 
 
 Whoever moves a hold reads it for writing first, so that of two answers at one time the second sees
 the first, and of two uses the second finds it used. Gateways look at what waits with them several
-times a second (`WaitingRoom` in `gateway.approvals`); nothing is told from one to the other.
+times a second (`gateway.waiting_room`); nothing is told from one to the other.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ from gateway.policy import Approvers, Terms
 from gateway.state import tables
 from gateway.state.database import Database
 from recorder.events import Facts
+
+log = logging.getLogger(__name__)
 
 MOST = 500
 """Holds that one list has."""
@@ -147,7 +150,15 @@ def _find(connection: Connection, where: Any, *states: State, write: bool = Fals
         asked = select(told).where(told.c.hold.in_(list(given))).order_by(told.c.place)
         for row in connection.execute(asked):
             given[row.hold].append(_answer_of(row))
-    return [_hold_of(row, given[row.id]) for row in rows]
+    found = []
+    for row in rows:
+        try:
+            found.append(_hold_of(row, given[row.id]))
+        except NoSuchHold as problem:
+            if write:
+                raise
+            log.warning("%s: %s", problem.code, problem.operator)
+    return found
 
 
 def _insert(connection: Connection, hold: Hold) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 SQLITE = "sqlite:///"
+STATE = "sqlite:///gatereel.db"
+"""Where the configuration says nothing."""
 POSTGRESQL = ("postgresql://", "postgres://")
 
 

@@ -68,6 +68,7 @@ def test_any_text_is_a_key_or_a_value_error(line: str) -> None:
 
 def test_a_key_proves_its_owner_and_nobody_else() -> None:
     register = Register([(ALICE, [key(1), key(2)]), (DEPLOY, [key(3)])])
+    assert register.people() == [ALICE, DEPLOY]
     proof = register.proven(key(2))
     assert proof is not None
     assert proof.principal is ALICE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.toml_table import Source, dotted
+from gateway.toml_table import Source, Table, dotted
 
 TEXT = """\
 a = 1
@@ -42,3 +42,10 @@ def test_keys_are_found_in_the_text(where: tuple[str, ...], line: int) -> None:
 
 def test_paths_are_written_as_toml_would() -> None:
     assert dotted(("targets", "web 1", "host_keys")) == 'targets."web 1".host_keys'
+
+
+def test_what_a_key_holds_is_known_before_it_is_read() -> None:
+    table = Table(Source(Path("x.toml"), ""), (), {"a": {"b": 1}, "c": "d"})
+    assert table.has_table("a")
+    assert not table.has_table("c")
+    assert not table.has_table("e")

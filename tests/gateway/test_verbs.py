@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from gateway.refusals import NoSuchVerb
 from gateway.verbs import (
     USES,
+    Answer,
     Export,
     Help,
     Kill,
     KnownHosts,
     Replay,
+    Requests,
     Sessions,
     Verb,
     Watch,
+    Withdraw,
     help_text,
+    name_of,
     parse,
 )
 
@@ -31,6 +35,12 @@ from gateway.verbs import (
         ("help", Help()),
         ("known-hosts", KnownHosts()),
         ("sessions", Sessions(False, ())),
+        ("requests", Requests(False)),
+        ("requests --json", Requests(True)),
+        ("approve k7m2q9xp --reason 'it is due'", Answer("k7m2q9xp", True, "it is due", "")),
+        ("approve --for dba k7m2q9xp --reason=x", Answer("k7m2q9xp", True, "x", "dba")),
+        ("deny k7m2q9xp --reason no", Answer("k7m2q9xp", False, "no", "")),
+        ("withdraw k7m2q9xp", Withdraw("k7m2q9xp")),
         ("sessions --json alice web1", Sessions(True, ("alice", "web1"))),
         ("replay", Replay("")),
         ("replay 01a2", Replay("01a2")),
@@ -120,3 +130,23 @@ def test_nothing_that_could_be_a_path_or_an_option_is_handed_on(verb: str, word:
 def test_help_names_every_verb() -> None:
     text = "\n".join(help_text())
     assert all(use in text for use in USES.values())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "approve", "approve k7m2q9xp", "approve k7m2q9xp --reason ' '", "approve --reason x",
+        "approve k7m2q9xp k7m2q9xp --reason x", "approve K7M2 --reason x",
+        "approve k7m2q9xp --reason 'a\nb'", "approve k7m2q9xp --reason x --reason y",
+        "approve k7m2q9xp --reason x --for 'a\x1b'", "deny k7m2q9xp --reason " + "x" * 501,
+        "withdraw", "withdraw k7m2q9xp --reason x", "withdraw ../x", "requests now",
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_not_written_so_is_none(command: str) -> None:
+    with pytest.raises(NoSuchVerb, match="is written so"):
+        parse(command.encode())
+
+
+def test_an_answer_goes_by_its_own_name() -> None:
+    assert name_of(Answer("k", True, "x", "")) == "approve"
+    assert name_of(Answer("k", False, "x", "")) == "deny"

@@ -21,6 +21,8 @@ from recorder.attest import Signer
 from recorder.store import Store
 from tests.system.peers import Sshd, free_port, make_key, ssh_command
 
+EVERYTHING = '@id("everything") permit (principal == Person::"alice", action, resource);\n'
+
 
 @dataclass(frozen=True, slots=True)
 class RunningGateway:
@@ -63,8 +65,13 @@ def write_configuration(
     policies: str = "",
     keep_files: str = "all",
     mask: Sequence[str] = (),
+    top: Sequence[str] = (),
+    keys_too: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    everything: str = EVERYTHING,
 ) -> Path:
-    """Keys and a configuration that lets alice open everything on these targets."""
+    """Keys and a configuration that lets alice open everything on these targets. ``top`` are more
+    lines of [gateway]; alice has ``keys_too`` beside her own, and is in these groups."""
     keys = folder / "keys"
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_key(keys / "ssh_host_ed25519", "gateway")
@@ -77,13 +84,15 @@ def write_configuration(
         "[gateway]",
         'store = "recordings"',
         'signing_key = "keys/gateway_signing"',
+        *top,
         "[ssh]",
         f'listen = "127.0.0.1:{port}"',
         'host_keys = ["keys/ssh_host_ed25519"]',
         'user_ca = "keys/user_ca"',
         'host_ca = "keys/host_ca"',
         "[principals.alice]",
-        f'keys = ["{alice}"]',
+        f"keys = {[alice, *keys_too]}",
+        f"groups = {list(groups)}",
     ]
     for name, target in targets.items():
         lines += [
@@ -96,7 +105,6 @@ def write_configuration(
             f'key = {{ file = "{target.key}" }}',
         ]
     lines.append(extra)
-    everything = '@id("everything") permit (principal == Person::"alice", action, resource);\n'
     access = folder / "policies" / "access.cedar"
     access.parent.mkdir(exist_ok=True)
     access.write_text(everything + policies)
@@ -114,6 +122,10 @@ def running_gateway(
     policies: str = "",
     keep_files: str = "all",
     mask: Sequence[str] = (),
+    top: Sequence[str] = (),
+    keys_too: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    everything: str = EVERYTHING,
     environment: Mapping[str, str] | None = None,
     within: Sequence[str] = (),
 ) -> Iterator[RunningGateway]:
@@ -129,6 +141,10 @@ def running_gateway(
         policies=policies,
         keep_files=keep_files,
         mask=mask,
+        top=top,
+        keys_too=keys_too,
+        groups=groups,
+        everything=everything,
     )
     host_key = " ".join((folder / "keys" / "ssh_host_ed25519.pub").read_text().split()[:2])
     known_hosts = folder / "known_hosts"

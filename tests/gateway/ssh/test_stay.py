@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Ended, RecordingLost
+from gateway.front_door import Tell
 from gateway.limits import Bounds
 from gateway.live import LiveSessions
 from gateway.policy import Request
@@ -43,7 +44,7 @@ class Channel:
 
 
 def a_stay(desk: Desk, live: LiveSessions, over: list[str], user: str = "root@web1") -> Stay:
-    async def opening(first: FirstTerminal) -> Session:
+    async def opening(first: FirstTerminal, _tell: Tell) -> Session:
         return await desk.reception.open(ALICE, user, PEER, "ssh", first)
 
     def dial(session: Session) -> Dialler:

@@ -6,9 +6,13 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import psycopg
 
 PLACES = (
     Path("/usr/local/bin"),
@@ -38,19 +42,34 @@ def server(folder: Path) -> Iterator[str]:
         if user is not None and group is not None:
             os.chown(each, user, group)
 
-    def run(*words: str) -> None:
-        environment = {"PATH": f"{where}:/usr/bin:/bin", "LC_ALL": "C"}
-        subprocess.run(
-            words, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, cwd="/", env=environment, timeout=120,
-            user=user, group=group,
-        )  # fmt: skip
-
-    run(str(where / "initdb"), "-D", str(data), "-U", "gate", "-A", "trust", "-N")
-    control = str(where / "pg_ctl")
-    options = f"-k {sockets} -c listen_addresses= -c fsync=off"
-    run(control, "-D", str(data), "-w", "-o", options, "-l", str(data / "log"), "start")
+    environment = {"PATH": f"{where}:/usr/bin:/bin", "LC_ALL": "C"}
+    subprocess.run(
+        [where / "initdb", "-D", data, "-U", "gate", "-A", "trust", "-N"],
+        check=True, cwd="/", env=environment, timeout=120, user=user, group=group,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    process = subprocess.Popen(
+        [where / "postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", "-F"],
+        cwd="/", env=environment, user=user, group=group,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    url = f"postgresql:///postgres?host={sockets}&user=gate"
     try:
-        yield f"postgresql:///postgres?host={sockets}&user=gate"
+        _until_it_answers(url, process)
+        yield url
     finally:
-        run(control, "-D", str(data), "-m", "immediate", "-w", "stop")
+        process.send_signal(signal.SIGQUIT)
+        process.wait(60)
+
+
+def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
