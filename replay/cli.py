@@ -34,8 +34,10 @@ def verbs() -> list[Verb]:
         Verb("prune", "remove recordings that are due, and record it", _prune, _run_prune),
         Verb("watch", "watch a live session, through the gateway", _watch, _run_watch),
         Verb("kill", "end a live session, through the gateway", _kill, _run_kill),
+        Verb("requests", "list what waits for approval", _requests, _run_requests),
         Verb("approve", "approve what waits, signed by your own key", _approve, _run_approve),
         Verb("deny", "deny what waits for approval", _deny, _run_deny),
+        Verb("withdraw", "take back what you asked for", _withdraw, _run_withdraw),
         Verb("served", "show recordings to somebody at the gateway", _served, _run_served),
         Verb("index", "derive frames and text, and keep the catalog", _index, _run_index),
     ]
@@ -144,6 +146,34 @@ def _run_kill(options: argparse.Namespace) -> int:
     from replay.commands.kill import kill
 
     return kill(options)
+
+
+def _requests(parser: argparse.ArgumentParser) -> None:
+    from replay.remote import add_gateway_argument
+
+    add_gateway_argument(parser)
+    add_config_argument(parser)
+    parser.add_argument("--json", action="store_true", help="for programs: stable keys")
+
+
+def _run_requests(options: argparse.Namespace) -> int:
+    from replay.commands.requests import requests
+
+    return requests(options)
+
+
+def _withdraw(parser: argparse.ArgumentParser) -> None:
+    from replay.remote import add_gateway_argument
+
+    parser.add_argument("id", metavar="ID", help="of the request")
+    add_gateway_argument(parser)
+    add_config_argument(parser)
+
+
+def _run_withdraw(options: argparse.Namespace) -> int:
+    from replay.commands.requests import withdraw
+
+    return withdraw(options)
 
 
 def _request_of_gateway(parser: argparse.ArgumentParser) -> None:
