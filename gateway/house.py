@@ -62,6 +62,8 @@ class House:
         self._turnstile = turnstile
         self._service = service
         self._free = free or free_bytes
+        self.stopping = False
+        """Nobody is let in any more; those who are inside may have some time yet."""
         self._status = ""
         self._server = HealthServer(
             {"/metrics": self._metrics, "/healthz": self._health, "/readyz": self._ready}
@@ -130,15 +132,21 @@ class House:
 
     @property
     def _trouble(self) -> str:
+        if self.stopping:
+            return "nobody is let in: the gateway is stopping"
         if not self._gate.is_open:
             return f"nobody is let in: {self._gate.cause}"
         return "" if self._watch.level is Level.ROOMY else self._watch.level.value
+
+    @property
+    def _lets_in(self) -> bool:
+        return self._gate.is_open and self._reception.full is None and not self.stopping
 
     # -- for whoever watches -----------------------------------------------------------------------
 
     async def _metrics(self) -> Page:
         live, inside = len(self._live), self._turnstile
-        is_open, store = self._gate.is_open and self._reception.full is None, self._store
+        is_open, store = self._lets_in, self._store
 
         def sample() -> Sample:
             number, size, oldest = _journals(store)
@@ -152,7 +160,7 @@ class House:
         return Page(200, PLAIN, b"alive\n")
 
     async def _ready(self) -> Page:
-        ready = self._gate.is_open and self._reception.full is None
+        ready = self._lets_in
         line = "ready" if ready else self._trouble
         return Page(200 if ready else 503, PLAIN, f"{line}\n".encode())
 

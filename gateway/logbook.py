@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 _OWN = "the gateway's own recording"
 PARTS = {_OWN: "logbook", "disk space": "disk"}
 """Of components, where it is not their first word: "sealer", "indexer", "recording"."""
+NAMED = ("principal", "target", "account", "address", "user", "reason", "count")
+"""What a line of the log repeats of an entry's facts, under its own keys."""
 
 
 class Logbook:
@@ -220,6 +222,4 @@ class Logbook:
 
 
 def _named(facts: Facts) -> Facts:
-    """What of these a line of the log repeats, under its own keys."""
-    keys = ("principal", "target", "account", "address", "user", "reason", "count")
-    return {key: facts[key] for key in keys if key in facts}
+    return {key: facts[key] for key in NAMED if key in facts}

@@ -5,8 +5,7 @@ that it may be hostile and that it may quote a secret: nothing in a line acts on
 begins another line, and of an error only its kind and place are shown. Called by ``gatereel
 gateway``, once.
 
-Keys that mean the same everywhere: ``event``, ``level``, ``time``, ``logger``, and where they are
-known ``session``, ``principal``, ``target``, ``account``, ``address``, ``code``.
+Keys mean the same everywhere: docs/operations.md has all of them.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from typing import Any, TextIO
 import structlog
 
 from gateway.log_settings import LogSettings
+from gateway.log_subject import SESSION
 
 _LONGEST = 4000
 """Characters of one value."""
@@ -32,6 +32,7 @@ def set_up(settings: LogSettings, stream: TextIO) -> None:
     as_json = settings.form == "json" or (settings.form == "auto" and not stream.isatty())
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[
+            _about,
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
             structlog.stdlib.ExtraAdder(),
@@ -53,6 +54,13 @@ def set_up(settings: LogSettings, stream: TextIO) -> None:
     root.setLevel(settings.level.upper())
     # What a library says of connections quotes whatever a peer sends.
     logging.getLogger("asyncssh").setLevel(logging.ERROR)
+
+
+def _about(_logger: object, _method: str, fields: Fields) -> Fields:
+    """What it is about, where whoever logs it does not say so."""
+    if session := SESSION.get():
+        fields.setdefault("session", session)
+    return fields
 
 
 def _place_of_error(_logger: object, _method: str, fields: Fields) -> Fields:

@@ -89,8 +89,8 @@ class Reloader:
             try:
                 config, masking = await asyncio.to_thread(self._read, path)
             except GatereelError as error:
-                why = {"code": error.code}
-                log.warning("the configuration stays as it was: %s", error.person, extra=why)
+                told = "the configuration stays as it was: %s"
+                log.warning(told, error.person, extra={"code": error.code})
                 facts = {
                     "cause": cause,
                     "configuration": await asyncio.to_thread(_digest, path),
@@ -196,8 +196,9 @@ def _listening(config: Config) -> tuple[str, int]:
 
 
 async def _end(session: LiveSession, error: Revoked) -> None:
-    about = {"session": session.id, "code": error.code}
-    log.warning("a session ends: %s", error.operator, extra=about)
+    log.warning(
+        "a session ends: %s", error.operator, extra={"session": session.id, "code": error.code}
+    )
     await session.end(error)
 
 

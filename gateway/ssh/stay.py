@@ -12,12 +12,11 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from structlog.contextvars import bind_contextvars
-
 from gateway.errors import RecordingLost, Revoked, SuspendedTooLong
 from gateway.front_door import Tell
 from gateway.lifetime import Lifetime
 from gateway.live import LiveSession, LiveSessions
+from gateway.log_subject import SESSION
 from gateway.policy import Request
 from gateway.session import FirstTerminal, Session
 from gateway.ssh.dialer import Dialler
@@ -90,7 +89,7 @@ class Stay:
             await self._open(first, tell, self._opened)
         session, dialler = await asyncio.shield(self._opened)
         # What is logged from here on in this task, by whomever, says which session it is about.
-        bind_contextvars(session=session.id)
+        SESSION.set(session.id)
         return session, dialler
 
     def joined(self, channel: Guest) -> None:

@@ -50,7 +50,9 @@ def test_a_disk_that_fills_warns_then_refuses_and_both_end(tmp_path: Path) -> No
             room[0] = mib
             await house.look()
             assert (desk.reception.full is not None) is full
-            assert f"HTTP/1.1 {ready} " in await asked(house, "/readyz")
+            page = await asked(house, "/readyz")
+            assert f"HTTP/1.1 {ready} " in page
+            assert page.endswith("the disk is too full for anybody new\n" if full else "ready\n")
         room[0] = -1
         await house.look()
         assert "gatereel_disk_free_bytes" not in await asked(house, "/metrics")
@@ -88,6 +90,20 @@ def test_who_watches_hears_of_a_shut_gate_and_the_service_manager_too(tmp_path: 
             metrics = await asked(house, "/metrics")
             assert "gatereel_recording_possible 0.0" in metrics
             assert "gatereel_journals 1.0" in metrics
+
+    at(tmp_path, body)
+
+
+def test_who_stops_is_alive_and_not_ready(tmp_path: Path) -> None:
+    async def body(desk: Desk) -> None:
+        house = a_house(desk, [500])
+        await house.look()
+        house.stopping = True
+        page = await asked(house, "/readyz")
+        assert "503" in page
+        assert page.endswith("nobody is let in: the gateway is stopping\n")
+        assert "200 OK" in await asked(house, "/healthz")
+        assert "gatereel_recording_possible 0.0" in await asked(house, "/metrics")
 
     at(tmp_path, body)
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.log_settings import LogSettings
+from gateway.log_subject import SESSION
+from gateway.logbook import NAMED
 from gateway.logs import set_up
 
 
@@ -80,3 +85,30 @@ def test_the_level_is_as_it_was_set_and_a_library_is_quieter() -> None:
     logging.getLogger("asyncssh").warning("no")
     logging.getLogger("x").warning("yes")
     assert out.getvalue().count("\n") == 1
+
+
+def test_the_page_of_operations_has_every_key_that_is_logged() -> None:
+    root = Path(__file__).parents[2]
+    used = {"time", "level", "event", "logger", "session", "error", "place", *NAMED}
+    for path in (root / "gateway").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "extra":
+                assert isinstance(node.value, ast.Dict), f"{path}: its keys are not to be seen"
+                keys = [key for key in node.value.keys if key is not None]
+                used |= {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+    text = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = text.partition("| key of the log | is |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines()[2:]]
+    assert {key for row in rows for key in re.findall(r"`(\w+)`", row)} == used
+
+
+def test_what_is_logged_on_behalf_of_a_session_says_which() -> None:
+    out = io.StringIO()
+    set_up(LogSettings(form="json"), out)
+    before = SESSION.set("0199")
+    logging.getLogger("x").warning("two\nlines")
+    logging.getLogger("x").warning("of another", extra={"session": "0200"})
+    SESSION.reset(before)
+    (first, second) = map(json.loads, out.getvalue().splitlines())
+    assert (first["session"], first["event"]) == ("0199", "two\\nlines")
+    assert second["session"] == "0200"
