@@ -18,6 +18,7 @@ wins), what every gatereel decides by:
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -70,6 +71,14 @@ class Policies:
 
     def digest(self) -> bytes:
         return self._digest
+
+    def without(self, identities: Iterable[str]) -> Policies:
+        """As if these were not: for whoever asks what they stand in the way of."""
+        gone = set(identities)
+        other = copy.copy(self)
+        other.rules = tuple(each for each in self.rules if each.id not in gone)
+        other._set = rule.compiled({each.id: each.document for each in other.rules})
+        return other
 
     def find(self, identity: str) -> Rule:
         return self._by_id[identity]

@@ -17,6 +17,7 @@ import cedarpy
 from gateway.policies import obligations
 from gateway.policies.errors import PolicyError
 from gateway.policies.obligations import Obligations
+from gateway.policies.spans import spans
 from gateway.policies.texts import Texts
 
 
@@ -28,6 +29,9 @@ class Rule:
     file: str
     number: int
     """In its file, from 1."""
+    line: int
+    text: str
+    """As it is written."""
     permits: bool
     document: Mapping[str, Any]
     """Cedar's own JSON form."""
@@ -40,7 +44,7 @@ class Rule:
 
     @property
     def where(self) -> str:
-        return f"{self.file}, policy {self.number}"
+        return f"{self.file}:{self.line}"
 
     def scope(self, part: str) -> tuple[tuple[str, str], ...]:
         """The entities that its head names for "principal", "action" or "resource"; none: all."""
@@ -58,12 +62,16 @@ def read(texts: Texts) -> tuple[tuple[Rule, ...], cedarpy.PolicySet]:
     for rule in rules:
         if (other := seen.setdefault(rule.id, rule)) is not rule:
             raise PolicyError(f'{rule.where}: the id "{rule.id}" is that of {other.where} too')
-    document = {
-        "staticPolicies": {rule.id: rule.document for rule in rules},
-        "templates": {},
-        "templateLinks": [],
-    }
-    return tuple(rules), cedarpy.PolicySet.from_json_str(json.dumps(document))
+    return tuple(rules), compiled({rule.id: rule.document for rule in rules})
+
+
+def compiled(documents: Mapping[str, Mapping[str, Any]]) -> cedarpy.PolicySet:
+    """What Cedar decides by, of policies in its JSON form, by what it is to call them."""
+    return cedarpy.PolicySet.from_json_str(as_json(documents))
+
+
+def as_json(documents: Mapping[str, Mapping[str, Any]]) -> str:
+    return json.dumps({"staticPolicies": documents, "templates": {}, "templateLinks": []})
 
 
 def validate(texts: Texts, rules: tuple[Rule, ...]) -> list[str]:
@@ -71,13 +79,7 @@ def validate(texts: Texts, rules: tuple[Rule, ...]) -> list[str]:
     try:
         result = cedarpy.validate_policies(
             cedarpy.policies_from_json_str(
-                json.dumps(
-                    {
-                        "staticPolicies": {f"p{n}": r.document for n, r in enumerate(rules)},
-                        "templates": {},
-                        "templateLinks": [],
-                    }
-                )
+                as_json({f"p{n}": each.document for n, each in enumerate(rules)})
             ),
             texts.schema,
         )
@@ -107,15 +109,19 @@ def _file(file: str, text: str) -> Iterator[Rule]:
         raise PolicyError(f"{file} has a template (?principal, ?resource); write policies")
     found = document["staticPolicies"]
     stem = file.removesuffix(".cedar")
+    places = spans(text)
+    if len(places) != len(found):
+        raise PolicyError(f"{file}: {len(found)} policies, and {len(places)} ends of them")
     for number, key in enumerate(sorted(found, key=lambda each: int(each[6:])), 1):
+        place = places[number - 1]
         policy = found[key]
         annotations = {name: value or "" for name, value in policy.get("annotations", {}).items()}
         identity = annotations.get("id") or f"{stem}#{number}"
         if not identity.isprintable() or len(identity) > 200:
-            raise PolicyError(f"{file}, policy {number}: its id is not a printable line")
+            raise PolicyError(f"{file}:{place.line}: its id is not a printable line")
         permits = policy["effect"] == "permit"
         try:
             obliged = obligations.read(annotations, permits=permits)
         except ValueError as problem:
-            raise PolicyError(f"{file}, policy {number}: {problem}") from None
-        yield Rule(identity, file, number, permits, policy, obliged)
+            raise PolicyError(f"{file}:{place.line}: {problem}") from None
+        yield Rule(identity, file, number, place.line, place.text, permits, policy, obliged)

@@ -18,7 +18,7 @@ def test_ids_places_and_scopes() -> None:
     rules, _ = read(texts)
     assert [rule.id for rule in rules][-2:] == ["p11", "b#1"]
     last = rules[-1]
-    assert (last.where, last.permits, last.names_action) == ("b.cedar, policy 1", True, False)
+    assert (last.where, last.permits, last.names_action) == ("b.cedar:1", True, False)
     assert last.scope("principal") == (("Person", "a"),)
     assert last.scope("resource") == ()
     assert rules[-2].scope("action") == (("Action", "exec"),)
