@@ -318,6 +318,9 @@ class ClientEnd(asyncssh.SSHServerSession[bytes]):
             return verdict
 
         async def wait(asked: relay.Ask, verdict: Hold, pump: Pump) -> Verdict:
+            if terminal is not None:  # whoever sits there may want to take it back
+                self._waiting = False
+                self.resume_reading()
             sent, names = self._environment, self._host.environment
             settled = await settle(session, number, asked, verdict, pump, sent, names)
             self.allowed = self.allowed or settled.question

@@ -26,6 +26,8 @@ PEOPLE = {
 RULES = """
 @id("everybody-connects")
 permit (principal, action in [Action::"connect", Action::"shell"], resource);
+@id("doras-shells") @hold("dba")
+permit (principal == Person::"dora", action == Action::"shell", resource in Target::"web1");
 @id("one-dba") @hold("dba") @reason("it interrupts everybody")
 permit (principal, action == Action::"exec", resource)
 when { context has command && context.command.program == "touch" };
