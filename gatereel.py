@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "target": "gateway",
     "gateway": "gateway",
     "check": "gateway",
+    "explain": "gateway",
     "record": "recorder",
     "replay": "replay",
     "sessions": "replay",

@@ -1,4 +1,5 @@
-"""The gateway's verbs: ``init``, ``target``, ``gateway``, ``check``, ``verify`` and ``demo``.
+"""The gateway's verbs: ``init``, ``target``, ``gateway``, ``check``, ``verify``, ``explain`` and
+``demo``.
 
 Knows: arguments, lines, exit statuses. Must never know: how a gateway works; nothing heavy is
 imported before a verb runs. Called by the front door.
@@ -29,6 +30,12 @@ def verbs() -> list[Verb]:
             "check that recordings are complete and unaltered",
             _verify_words,
             verify,
+        ),
+        Verb(
+            "explain",
+            "what policy says of a request, and what would change it",
+            _explain_words,
+            explain,
         ),
     ]
 
@@ -71,6 +78,33 @@ def _verify_words(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ask every recorded decision again of the policies that were in force",
     )
+
+
+def _explain_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("principal", metavar="PRINCIPAL", help="who")
+    parser.add_argument("action", metavar="ACTION", help="connect, shell, exec, read-file, replay…")
+    parser.add_argument("target", metavar="TARGET", help="[ACCOUNT@]TARGET")
+    parser.add_argument(
+        "what", nargs="*", metavar="WHAT", help="the command, path, HOST:PORT, data class"
+    )
+    parser.add_argument("--at", metavar="TIME", help="2026-11-24T08:00 (else now)")
+    parser.add_argument("--source", default="", metavar="ADDRESS", help="the client's IP address")
+    parser.add_argument("--method", default="publickey", metavar="WORD", help="how it was proven")
+    parser.add_argument("--ticket", default="", metavar="TEXT", help="the ticket that is given")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="the reason that is given")
+    parser.add_argument(
+        "--approved",
+        action="append",
+        default=[],
+        metavar="GROUP",
+        help="that one of this group has approved it; once for each approver",
+    )
+    parser.add_argument("--terminal", action="store_true", help="with a terminal")
+    parser.add_argument("--other", default="", metavar="PATH", help="the second path, or requester")
+    parser.add_argument("--operation", default="", metavar="WORD", help="what is done to a file")
+    parser.add_argument("--owner", default="", metavar="NAME", help="whose session it is")
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    _config_word(parser)
 
 
 def _demo_words(parser: argparse.ArgumentParser) -> None:
@@ -167,6 +201,12 @@ def verify(options: argparse.Namespace) -> int:
     from gateway.policies.proving import Prover
 
     return read.verify(options, Prover().prove)
+
+
+def explain(options: argparse.Namespace) -> int:
+    from gateway.policies.commands import explain_
+
+    return explain_(options)
 
 
 def demo(options: argparse.Namespace) -> int:

@@ -17,3 +17,17 @@ class PolicySetMissing(GatereelError):
 
     code = "GR-263"
     summary = "the policies of a recording are not to be had"
+
+
+class NotAsked(GatereelError):
+    """What is to be explained or tried out cannot be asked: a name, an action or a fact of it."""
+
+    code = "GR-261"
+    summary = "there is no such question to policy"
+
+
+class TrialFailed(GatereelError):
+    """A row of the policies' own tests comes out otherwise."""
+
+    code = "GR-262"
+    summary = "a test of the policies fails"

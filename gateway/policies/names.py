@@ -18,7 +18,7 @@ def unknown_names(config: Config) -> list[str]:
     return [
         f'{rule.where} ("{rule.id}"): there is no {kind}::"{name}" in {config.path.name}'
         for rule in config.policies.rules
-        for kind, name in sorted(set(_mentioned(rule.document)))
+        for kind, name in sorted(set(mentioned(rule.document)))
         if kind in known and name not in known[kind]
     ]
 
@@ -29,7 +29,7 @@ def empty_groups(config: Config) -> list[str]:
     named = {
         name
         for rule in config.policies.rules
-        for kind, name in _mentioned(rule.document)
+        for kind, name in mentioned(rule.document)
         if kind == "Group"
     }
     named |= {each.group for rule in config.policies.rules for each in rule.obligations.approvers}
@@ -50,14 +50,14 @@ def _known(config: Config) -> dict[str, set[str]]:
     }
 
 
-def _mentioned(document: Any) -> Iterator[tuple[str, str]]:
+def mentioned(document: Any) -> Iterator[tuple[str, str]]:
     """Every entity in Cedar's JSON form."""
     if isinstance(document, dict):
         if set(document) == {"type", "id"}:
             yield document["type"], document["id"]
             return
         for value in document.values():
-            yield from _mentioned(value)
+            yield from mentioned(value)
     elif isinstance(document, list):
         for value in document:
-            yield from _mentioned(value)
+            yield from mentioned(value)
