@@ -80,6 +80,8 @@ POLICIES = """\
 // @id("reboots-need-two") @hold("sre") @reason("a reboot is seen by customers")
 // permit (principal in Group::"sre", action == Action::"exec", resource in Target::"web1")
 // when { context has command && context.command.program == "reboot" };
+// @id("sre-approves")
+// permit (principal in Group::"sre", action == Action::"approve", resource in Target::"web1");
 """
 
 

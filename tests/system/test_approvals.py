@@ -325,6 +325,39 @@ def test_one_file_operation_waits_and_the_others_behind_it(
     assert (tmp_path / "here").read_text() == "content"
 
 
+def test_what_was_approved_goes_on_when_the_configuration_is_read_again(
+    gateway: RunningGateway,
+) -> None:
+    """And what waits goes on waiting."""
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.PIPE}
+    with (
+        subprocess.Popen(ssh(gateway, "eve", "echo in; cat", user="web1"), **quiet) as command,  # type: ignore[call-overload]
+        subprocess.Popen(ssh(gateway, "bob", user="vault", flags=("-T",)), **quiet) as shell,  # type: ignore[call-overload]
+        Asking(gateway, "eve", "true") as waits,
+    ):
+        waits.id()
+        wait_until(lambda: len(pending(gateway, "alice")) == 3)
+        for each in pending(gateway, "dora"):
+            if each["facts"].get("command") != "true":
+                assert approve(gateway, "dora", each["id"]).returncode == 0
+        assert command.stdout.readline() == b"in\n"
+        shell.stdin.write(b"echo in\n")
+        shell.stdin.flush()
+        assert shell.stdout.readline() == b"in\n"
+        before = gateway.log().count("read again")
+        gateway.policies.write_text(gateway.policies.read_text() + "// more\n")
+        wait_until(lambda: gateway.log().count("read again") > before)
+        (left,) = pending(gateway, "dora")
+        shell.stdin.write(b"echo still\n")
+        shell.stdin.flush()
+        assert shell.stdout.readline() == b"still\n"
+        out, _ = command.communicate(b"still\n", timeout=PATIENCE)
+        assert (out, command.returncode) == (b"still\n", 0)
+        assert shell.communicate(timeout=PATIENCE)[0] == b""
+        assert approve(gateway, "dora", left["id"]).returncode == 0
+        assert waits.ended()[0] == 0
+
+
 # -- more than one gateway -------------------------------------------------------------------------
 
 
