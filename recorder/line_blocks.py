@@ -10,7 +10,7 @@ it, that stretch is read again, which takes no emulation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 from recorder.channel_screen import shown_bytes
@@ -80,9 +80,15 @@ class LineBlocks:
         return [ref.end for ref in self._refs]
 
     def read(
-        self, recording: Recording, file: IndexFile, since: int = 0, until: int | None = None
+        self,
+        recording: Recording,
+        file: IndexFile,
+        since: int = 0,
+        until: int | None = None,
+        worth: Callable[[str], bool] | None = None,
     ) -> Iterator[Seen]:
-        """The lines that are in the file, or those of the blocks between two of `ends`."""
+        """The lines that are in the file, or those of the blocks between two of `ends`; of those
+        blocks only of whose text ``worth`` says so."""
         rest: Iterator[Packed] = iter(())
         ahead: list[Packed] = []
         at = -1
@@ -100,4 +106,4 @@ class LineBlocks:
                     break
                 output.append(shown_bytes(record.event) or b"")
             at = end
-            yield from unpack_texts(file.read(offset, size), b"".join(output))
+            yield from unpack_texts(file.read(offset, size), b"".join(output), worth)

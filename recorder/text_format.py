@@ -7,7 +7,7 @@ Knows: `Seen`, `recorder.format`'s compression. Must never know: files, frames, 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from recorder.columns import pack_column, unpack_column
@@ -62,12 +62,18 @@ def pack_texts(texts: Sequence[Seen], base: bytes = b"") -> bytes:
     return compress(sizes + b"".join(columns) + written, _LEVEL, base)
 
 
-def unpack_texts(data: bytes, base: bytes = b"") -> Iterator[Seen]:
-    """The lines again, in order."""
+def unpack_texts(
+    data: bytes, base: bytes = b"", worth: Callable[[str], bool] | None = None
+) -> Iterator[Seen]:
+    """The lines again, in order; none where ``worth``, told all of their text, says no."""
     content = decompress(data, LIMIT, base)
     try:
         *sizes, size = _SIZES.unpack_from(content)
         columns, begin = [], _SIZES.size
+        if worth is not None:
+            said = content[begin + sum(sizes) :].decode("utf-8", "surrogatepass")
+            if not worth(said):
+                return
         for length in sizes:
             columns.append(unpack_column(content[begin : begin + length]))
             begin += length

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
 from recorder.errors import RecordingError
@@ -39,19 +39,27 @@ def passages(recording: Recording, index: Index) -> Iterator[Passage]:
     return _passages(recording, index, shown=True)
 
 
-def aside(recording: Recording, index: Index) -> Iterator[Passage]:
+Look = Callable[[int], bool]
+"""Called with the number of each record that is read; whether nobody wants any more of it."""
+
+
+def aside(recording: Recording, index: Index, look: Look | None = None) -> Iterator[Passage]:
     """Of the same, what was typed, run and said alone."""
-    return _passages(recording, index, shown=False)
+    return _passages(recording, index, shown=False, look=look)
 
 
-def _passages(recording: Recording, index: Index, *, shown: bool) -> Iterator[Passage]:
-    rest = spoken(recording, index.frames, index.commands)
+def _passages(
+    recording: Recording, index: Index, *, shown: bool, look: Look | None = None
+) -> Iterator[Passage]:
+    rest = spoken(recording, index.frames, index.commands, look)
     if index.damage is not None:
         rest = _whole(rest)
     held = list(islice(rest, HELD))
     echoes = Echoes(held)
     places = _Places(index)
-    for text in index.text():
+    for text in index.text() if shown or held else ():
+        if look is not None and look(index.events):
+            return
         echoes.see(text.text)
         if shown:
             yield places.passage(text)
@@ -59,10 +67,17 @@ def _passages(recording: Recording, index: Index, *, shown: bool) -> Iterator[Pa
         yield echoes.told(passage)
 
 
-def screens(index: Index, *, since: int = 0, until: int | None = None) -> Iterator[Passage]:
-    """The lines of screens alone, of all of it or between two of `Index.settled`."""
+def screens(
+    index: Index,
+    *,
+    since: int = 0,
+    until: int | None = None,
+    worth: Callable[[str], bool] | None = None,
+) -> Iterator[Passage]:
+    """The lines of screens alone, of all of it or between two of `Index.settled`; ``worth`` as
+    `Index.text` has it."""
     places = _Places(index)
-    for text in index.text(since=since, until=until):
+    for text in index.text(since=since, until=until, worth=worth):
         yield places.passage(text)
 
 

@@ -10,8 +10,9 @@ says in which cells). The catalog only proposes: every hit is found in the text 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -19,12 +20,19 @@ from recorder.index import Index
 from recorder.reader import Recording
 from replay.catalog import Catalog
 from replay.entry import Entry
+from replay.folding import fold
 from replay.passage import Passage, marks_of
-from replay.passages import passages
+from replay.passages import aside, passages, screens
 from replay.query import Clause, Query, Span
 
+LARGE = 16
+"""Blocks of lines from which a session's screens are looked through first: what was typed has to be
+compared with them, and nobody waits for both before the first hit."""
+AT_ONCE = 8
+"""Of them between two looks at whether anybody wants any more."""
+_ALIKE = re.compile("[\x00-\x7f]+|[^\x00-\x7f]+")
 Told = Callable[[int, int], None]
-"""Called with how many sessions are done, and of how many."""
+"""Called with how many sessions are done (in one session: how much of it), and of how many."""
 Cancelled = Callable[[], bool]
 """Asked now and then whether nobody wants any more of it."""
 
@@ -41,14 +49,19 @@ class Hit(NamedTuple):
 
 
 def search_session(
-    recording: Recording, index: Index, query: Query, *, cancelled: Cancelled | None = None
+    recording: Recording,
+    index: Index,
+    query: Query,
+    *,
+    progress: Told | None = None,
+    cancelled: Cancelled | None = None,
 ) -> Iterator[Hit]:
     """The hits in one session, in no order: the session is meant, whatever the query's filters say
-    of it, but for the time that they name."""
+    of it, but for the time that they name. ``progress`` is for one that is large."""
     session, wall_ns = recording.id, int(recording.header.facts.get("wall", 0))
     missing = set(query.clauses)
     held: list[Hit] = []
-    for passage in passages(recording, index):
+    for passage in _all(recording, index, query, progress, cancelled):
         if cancelled is not None and cancelled():
             return
         if any(clause.fits(passage) for clause in query.unless):
@@ -61,6 +74,55 @@ def search_session(
             held.clear()
     if not missing:
         yield from held
+
+
+def _all(
+    recording: Recording,
+    index: Index,
+    query: Query,
+    progress: Told | None,
+    cancelled: Cancelled | None,
+) -> Iterator[Passage]:
+    """All passages of a session; of a large one those that may have what is looked for."""
+    ends, whole = index.settled, index.events
+    if len(ends) < LARGE:
+        return passages(recording, index)
+    clauses = (*query.clauses, *query.unless)
+    wanted = [sorted(clause.literals, key=len, reverse=True) for clause in clauses]
+
+    def worth(text: str) -> bool:
+        said = fold(text) if text.isascii() else "".join(map(fold, _ALIKE.findall(text)))
+        return any(_has_line(said, each) for each in wanted)
+
+    def tell(done: int) -> bool:
+        if progress is not None:
+            progress(done, 2 * whole)
+        return cancelled is not None and cancelled()
+
+    def seen() -> Iterator[Passage]:
+        since = 0
+        for until in [*ends[AT_ONCE - 1 :: AT_ONCE], None]:
+            yield from screens(index, since=since, until=until, worth=worth)
+            since = until or whole
+            if tell(since):
+                return
+
+    return chain(seen(), aside(recording, index, lambda number: tell(whole + number)))
+
+
+def _has_line(said: str, literals: list[str]) -> bool:
+    """Whether a line of a folded text holds all of these, the longest of which is the first."""
+    if not literals:
+        return True
+    first, *others = literals
+    at = said.find(first)
+    while at >= 0:
+        begin, end = said.rfind("\n", 0, at) + 1, said.find("\n", at)
+        line = said[begin : end if end >= 0 else len(said)]
+        if all(literal in line for literal in others):
+            return True
+        at = said.find(first, begin + len(line))
+    return False
 
 
 def search_store(

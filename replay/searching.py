@@ -46,6 +46,8 @@ class Found:
     hits: Sequence[Hit]
     done: bool
     problem: str = ""
+    percent: int = 0
+    """How far it has come, where that takes long enough to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,24 @@ def search(
         with opener() as recording, Index.load(recording) as index:
             end = clock.mono_ns() + PATIENCE
             index.refresh(enough=lambda: cancelled.is_set() or clock.mono_ns() >= end)
-            due, hits, room = clock.mono_ns() + TOLD_EVERY, list[Hit](), MOST_HITS
-            for hit in search_session(recording, index, query, cancelled=cancelled.is_set):
+            due, hits, room, percent = clock.mono_ns() + TOLD_EVERY, list[Hit](), MOST_HITS, 0
+
+            def come(done: int, total: int) -> None:
+                nonlocal due, hits, percent
+                if clock.mono_ns() >= due:
+                    percent = done * 100 // max(total, 1)
+                    tell(Found(number, hits, done=False, percent=percent))
+                    due, hits = clock.mono_ns() + TOLD_EVERY, []
+
+            stop = cancelled.is_set
+            for hit in search_session(recording, index, query, progress=come, cancelled=stop):
                 hits.append(hit)
                 room -= 1
                 if not room:
                     tell(Found(number, hits, done=True, problem=TOO_MANY))
                     return
                 if len(hits) >= MOST_TOLD or clock.mono_ns() >= due:
-                    tell(Found(number, hits, done=False))
+                    tell(Found(number, hits, done=False, percent=percent))
                     due, hits = clock.mono_ns() + TOLD_EVERY, []
             tell(Found(number, hits, done=True, problem=PARTLY if index.partial else ""))
     except (GatereelError, OSError) as error:

@@ -7,7 +7,7 @@ Knows: events, commands, the frame table. Must never know: queries, the catalog.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from recorder.columns import FrameTable
@@ -57,13 +57,19 @@ _FILE = ("path", "file", "from", "to")
 
 
 def spoken(
-    recording: Recording, frames: FrameTable, commands: Sequence[Command]
+    recording: Recording,
+    frames: FrameTable,
+    commands: Sequence[Command],
+    look: Callable[[int], bool] | None = None,
 ) -> Iterator[Passage]:
-    """In the order of the records, commands last. Each as if no screen had it (`Echoes` knows)."""
+    """In the order of the records, commands last. Each as if no screen had it (`Echoes` knows).
+    ``look`` is called with each record's number; it says whether that is enough."""
     lines: dict[int, TypedLines] = {}
     terminals: set[int] = set()
     place = _Place(frames)
     for record in recording.records():
+        if look is not None and look(record.number):
+            return
         event, channel = record.event, record.event.channel
         match event:
             case Input(data=data):

@@ -229,7 +229,7 @@ class LibraryScreen(Screen[None]):
             if self._work:
                 text.append_text(label(f"  {self._work}", "yellow"))
             elif self._missing:
-                text.append_text(label(f"  {self._missing} cannot be searched yet", "yellow"))
+                text.append_text(label(f"  {self._missing:,} cannot be searched yet", "yellow"))
             keys = KEYS.removeprefix("enter opens  ") if self._asks else KEYS
             text.append_text(label(f"  {keys}", "dim"))
         text.truncate(max(self.size.width - 2, 1), overflow="ellipsis")

@@ -177,6 +177,8 @@ class ListPane(Vertical):
         """What each list is filtered by."""
         self.more: dict[Tab, str] = {}
         """Behind each count: "+" where there is more, "…" where it is still counted."""
+        self.nothing: dict[Tab, str] = {}
+        """What is said where a list is empty, if not what is said at first."""
         self._clock = clock
         self._event = -1
         self._hit = -1
@@ -197,16 +199,17 @@ class ListPane(Vertical):
     def open(self, tab: Tab) -> None:
         """Show this list."""
         self.tab = tab
-        self.put(tab, self.lists[tab])
+        nothing = self.nothing.get(tab, "")
+        self.put(tab, self.lists[tab], more=self.more.get(tab, ""), nothing=nothing)
         self.post_message(self.Turned())
 
-    def put(self, tab: Tab, content: List, *, more: str = "") -> None:
+    def put(self, tab: Tab, content: List, *, more: str = "", nothing: str = "") -> None:
         """A list has this content now."""
-        self.lists[tab], self.more[tab] = content, more
+        self.lists[tab], self.more[tab], self.nothing[tab] = content, more, nothing
         if tab is self.tab:
             self.rows.list = content
             words = self.words.get(tab)
-            self.rows.nothing = f"nothing has “{words}”" if words else NOTHING[tab]
+            self.rows.nothing = f"nothing has “{words}”" if words else nothing or NOTHING[tab]
             self.rows.set_count(len(content), max(self._row(), 0))
             self.post_message(self.Needed())
         self._count()
@@ -251,7 +254,7 @@ class ListPane(Vertical):
 
     def _count(self) -> None:
         counts = {
-            tab: f"{len(content)}{self.more.get(tab, '')}" if len(content) else ""
+            tab: f"{len(content) or ''}{self.more.get(tab, '')}"
             for tab, content in self.lists.items()
         }
         for tab, words in self.words.items():

@@ -96,7 +96,7 @@ class Finds(Panes):
         self.searching = True
         self._jump = self.player.event if jump and self.player is not None else None
         self.remark()
-        self.pane_list.put(Tab.HITS, self.hits, more="…")
+        self._put_hits(0)
         self.pane_list.open(Tab.HITS)
         self.light()
         tell = self._tell_found
@@ -130,9 +130,9 @@ class Finds(Panes):
             self.hit = self.hits.index(gone_to)  # others may have come in before it
         self.hold()
         self.searching = not found.done
-        more = "…" if self.searching else "+" if self.hits.lost else ""
-        self.pane_list.put(Tab.HITS, self.hits, more=more)
-        self.remark()
+        self._put_hits(found.percent)
+        if found.hits or found.done:
+            self.remark()
         if not found.done:
             return
         jump, self._jump = self._jump, None
@@ -143,6 +143,13 @@ class Finds(Panes):
             self.go_to_hit(at if at < len(self.hits) else 0)
         if found.problem:
             self.bad_news(found.problem)
+
+    def _put_hits(self, percent: int) -> None:
+        """What was found so far, into the list; in words where that is nothing."""
+        far = f" {percent} %" if percent else ""
+        more = f"…{far}" if self.searching else "+" if self.hits.lost else ""
+        said = f"searching …{far}" if self.searching else "nothing was found"
+        self.pane_list.put(Tab.HITS, self.hits, more=more, nothing=said)
 
     # -- hits ------------------------------------------------------------------------------------
 
@@ -206,7 +213,9 @@ class Finds(Panes):
 
     def grown(self) -> None:
         super().grown()
-        self.pane_list.put(Tab.HITS, self.hits, more=self.pane_list.more.get(Tab.HITS, ""))
+        pane = self.pane_list
+        more, nothing = pane.more.get(Tab.HITS, ""), pane.nothing.get(Tab.HITS, "")
+        pane.put(Tab.HITS, self.hits, more=more, nothing=nothing)
 
     def light(self) -> None:
         """Highlight on the stage what the query finds there."""

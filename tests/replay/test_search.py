@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -115,3 +116,65 @@ def test_progress_is_told_and_work_given_up(making: Making, catalog: Catalog) ->
     hits = search_store(catalog, parse("/[a-z]/"), cancelled=lambda: next(asked, True))
     assert {hit.session for hit in hits} == {newest}
     assert list(search_store(catalog, parse("x"), cancelled=lambda: True)) == []
+
+
+# -- a session that is large -----------------------------------------------------------------------
+
+NOWHERE = ("nowhere", "x", "flash:yes")
+WORDS = ("passwd", "Gruß", "naïve", "日本", "root", "id", "error")
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
+    """One of so many blocks of lines that it is looked through the other way."""
+    monkeypatch.setattr("recorder.line_blocks.STRETCH", 2000)
+    monkeypatch.setattr("recorder.tables.COST", 500)
+    monkeypatch.setattr("replay.search.AT_ONCE", 3)
+    made = Making(tmp_path / "large")
+    chance = random.Random(5)
+    pieces = [
+        (n * S // 10, f"{n} {' '.join(chance.choices(WORDS, k=9))}\r\n" * 20) for n in range(400)
+    ]
+    events: list[Event] = [
+        *on_terminal([(at, text.encode()) for at, text in pieces]),
+        *(Input(n * S, 1, b"typed%d in passwd\r" % n) for n in range(1, 20)),
+    ]
+    with made.sealed(sorted(events, key=lambda event: event.at)) as recording:
+        yield recording
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "passwd", '"7 gruss"', "NAIVE 日本", r"/^\d+ id/", "in:typed7", "typed7", "-typed7 root",
+        "-nowhere 123", "flash:yes", "nowhere", "id -root", "in:passwd 日", "x",
+    ],
+)  # fmt: skip
+def test_in_a_large_session_the_same_is_found(
+    large: Recording, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = parse(text)
+    with Index.load_or_build(large) as index:
+        assert len(index.settled) > 10
+        found = list(search_session(large, index, query))
+        monkeypatch.setattr("replay.search.LARGE", 1 << 30)
+        expected = list(search_session(large, index, query))
+    assert sorted(found) == sorted(expected)
+    assert bool(found) is (text not in NOWHERE)
+
+
+def test_in_a_large_session_one_is_told_how_far_it_is_and_it_ends_soon(large: Recording) -> None:
+    told: list[int] = []
+    query = parse("nowhere")
+    with Index.load_or_build(large) as index:
+        assert not list(search_session(large, index, query, progress=lambda n, _: told.append(n)))
+        assert told == sorted(told)
+        assert len(told) > 10
+        whole = len(told)
+        told.clear()
+        stopped = search_session(
+            large, index, query, progress=lambda n, _: told.append(n), cancelled=lambda: True
+        )
+        assert not list(stopped)
+        assert len(told) < 3 < whole
