@@ -165,7 +165,7 @@ class Console:
             verb = verbs.parse(command)
         except NoSuchVerb as error:
             await self._oversight.refused("exec", command[: verbs.COMMAND], error)
-            raise self._unknown_target() or error from None
+            raise (not verbs.meant(command) and self._unknown_target()) or error from None
         if not isinstance(verb, verbs.Kill | verbs.Answer):
             await self._oversight.used(verbs.name_of(verb), command)
         match verb:

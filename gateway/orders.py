@@ -25,15 +25,17 @@ class Orders:
         self._hurry = asyncio.Event()
         """It was told to stop once more."""
         self._reload = asyncio.Event()
+        self._terminals: list[int] = []
+        """Where somebody started it on theirs; a service manager gives it none."""
 
     def listen(self) -> None:
         """SIGTERM and SIGINT end it. A terminal that is closed takes its gateway along, in order;
-        elsewhere SIGHUP is the word for reading the configuration again."""
+        else SIGHUP is the word for reading the configuration again."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop)
-        hang_up = self._told_to_stop if on_a_terminal() else self._reload.set
-        loop.add_signal_handler(signal.SIGHUP, hang_up)
+        self._terminals = [fd for fd in range(3) if os.isatty(fd)]
+        loop.add_signal_handler(signal.SIGHUP, self._hung_up)
 
     async def each_reload(self, reload: Callable[[], Awaitable[None]]) -> None:
         """Calls this for each order to reload; until cancelled."""
@@ -62,10 +64,13 @@ class Orders:
     def _told_to_stop(self) -> None:
         (self._hurry if self.stop.is_set() else self.stop).set()
 
-
-def on_a_terminal() -> bool:
-    """Whether somebody started it on theirs; a service manager gives it none."""
-    return any(os.isatty(fd) for fd in range(3))
+    def _hung_up(self) -> None:
+        """A terminal that was closed is none any more; one that is there had no part in it."""
+        if self._terminals and not any(os.isatty(fd) for fd in self._terminals):
+            log.info("the terminal was closed")
+            self._told_to_stop()
+        else:
+            self._reload.set()
 
 
 async def _wait(left: Callable[[float], Awaitable[None]], seconds: float) -> None:

@@ -142,6 +142,12 @@ def parse(command: bytes) -> Verb:
     return reader(rest)
 
 
+def meant(command: bytes) -> bool:
+    """Whether it begins as a verb does, however wrongly it goes on."""
+    first = command.split(maxsplit=1)[:1]
+    return bool(first) and first[0].decode("utf-8", "replace") in _READERS
+
+
 def name_of(verb: Verb) -> str:
     """As `USES` has it, however its first word was quoted."""
     if isinstance(verb, Answer):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import gatereel
+from replay.commands.index import NICE
 from tests.system.peers import need
 
 FOLDER = Path(__file__).parent.parent / "docs" / "deploy"
@@ -25,6 +26,7 @@ def commands() -> list[list[str]]:
     found = [
         shlex.split(line)[1:]
         for line in re.findall(r"^Exec\w+=(.+)$", UNIT.read_text(), re.MULTILINE)
+        if line.startswith("/usr/local/bin/gatereel ")
     ]
     (words,) = re.findall(r"^CMD (\[.+\])$", CONTAINER.read_text(), re.MULTILINE)
     return [*found, json.loads(words)]
@@ -49,6 +51,13 @@ def test_what_the_helpers_units_run_is_a_verb_with_these_options(unit: Path) -> 
     page = (FOLDER.parent / "operations.md").read_text()
     (where,) = re.findall(r"^ListenStream=(.+)$", socket.read_text(), re.MULTILINE)
     assert f'= "unix:{where}"' in page
+
+
+def test_what_the_indexer_may_not_ask_for_itself_its_unit_sets() -> None:
+    """Its system call for a lower priority is among those that the filter refuses."""
+    unit = (USERS / "gatereel-indexer@.service").read_text()
+    assert "SystemCallFilter=~@privileged @resources" in unit
+    assert f"\nNice={NICE}\n" in unit
 
 
 def test_what_the_container_copies_is_there() -> None:

@@ -37,7 +37,8 @@ NICE = 10
 def index(options: argparse.Namespace) -> int:
     """The verb."""
     if options.follow:
-        os.nice(NICE)
+        with contextlib.suppress(OSError):  # where a sandbox keeps this from it, it sets it itself
+            os.nice(NICE)
     store = Store.open(store_path(options))
     names = [store.find(name) for name in options.session] or None
     failed: set[str] = set()

@@ -51,10 +51,6 @@ class Client:
         self.closed = True
 
 
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
 def console(desk: Desk, client: Client, user: str = "alice") -> Console:
     counter = Counter(
         reception=desk.reception,
@@ -75,6 +71,7 @@ def console(desk: Desk, client: Client, user: str = "alice") -> Console:
         ("alice", "exec", b"known-hosts", None, 0, b"[127.0.0.1]:2222 ssh-ed25519"),
         ("alice", "exec", b"uptime", None, 2, b"GR-209"),
         ("nowhere", "exec", b"uptime", None, 255, b"GR-226"),
+        ("nowhere", "exec", b"kill 01a2", None, 2, b"kill SESSION --reason"),
         ("nowhere", "exec", b"help", None, 0, b"kill SESSION --reason"),
         ("alice", "exec", b"kill 01a2 --reason x", None, 1, b"GR-211"),
         ("alice", "exec", b"replay", None, 2, b"needs a terminal"),
@@ -183,11 +180,11 @@ def test_what_no_program_can_be_given_is_refused_before_one_is_started(
 ) -> None:
     async def body(desk: Desk) -> None:
         client = Client()
-        open_before = open_files()
-        await console(desk, client).run("exec", command, None)
+        talking = console(desk, client)
+        await talking.run("exec", command, None)
         assert client.status == 2
         assert b"GR-209" in client.error
-        assert open_files() == open_before
+        assert talking._process is None
 
     at(tmp_path, body)
 

@@ -47,3 +47,29 @@ def test_without_time_to_finish_nobody_is_waited_for() -> None:
         await Orders().let_finish(LiveSessions(), 0, left)
 
     asyncio.run(run())
+
+
+def test_a_hang_up_stops_it_only_where_its_terminal_is_gone() -> None:
+    """Whoever sends SIGHUP to a gateway in a terminal means that it should read its file."""
+
+    async def run() -> None:
+        theirs, its = os.openpty()
+        orders, read = Orders(), asyncio.Event()
+        orders.listen()
+        orders._terminals = [its]
+
+        async def reload() -> None:
+            read.set()
+
+        reading = asyncio.get_running_loop().create_task(orders.each_reload(reload))
+        async with asyncio.timeout(20):
+            os.kill(os.getpid(), signal.SIGHUP)
+            await read.wait()
+            assert not orders.stop.is_set()
+            os.close(theirs)
+            os.kill(os.getpid(), signal.SIGHUP)
+            await orders.stop.wait()
+        reading.cancel()
+        os.close(its)
+
+    asyncio.run(run())

@@ -24,6 +24,7 @@ from gateway.verbs import (
     Watch,
     Withdraw,
     help_text,
+    meant,
     name_of,
     parse,
 )
@@ -58,6 +59,17 @@ from gateway.verbs import (
 )
 def test_a_verb_is_read(command: str, verb: Verb) -> None:
     assert parse(command.encode()) == verb
+    assert meant(command.encode())
+
+
+@pytest.mark.parametrize("command", ["kill", "kill 01a2", "watch 'it is", "sessions --what"])
+def test_what_is_wrongly_written_is_still_meant_as_a_verb(command: str) -> None:
+    assert meant(command.encode())
+
+
+@pytest.mark.parametrize("command", [b"", b" ", b"uptime", b"killall x", b"\xff kill"])
+def test_what_begins_otherwise_is_meant_as_none(command: bytes) -> None:
+    assert not meant(command)
 
 
 @pytest.mark.parametrize(

@@ -121,3 +121,20 @@ def test_it_follows_until_its_input_ends(tmp_path: Path) -> None:
         process.stdin.close()
         assert process.wait(30) == 0
     assert listed(store) == [journal.id]
+
+
+def test_where_it_may_not_give_way_it_indexes_all_the_same(store: Path) -> None:
+    """A sandbox refuses the system call for a lower priority."""
+    refuses = (
+        "import os, sys, gatereel\n"
+        "def nice(_): raise PermissionError(1, 'Operation not permitted')\n"
+        "os.nice = nice\n"
+        "sys.exit(gatereel.main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", refuses, "index", "--store", str(store), "--follow"],
+        cwd=ROOT, env=environment(store), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "indexed" in done.stdout
