@@ -163,7 +163,7 @@ class ResultsScreen(Screen[None]):
         if last.resting:
             return "more as you go down"
         percent = last.done * 100 // max(last.total, 1)
-        return f"searching … {percent} % of {last.total:,} sessions, esc stops"
+        return f"searching … {percent} % of {_sessions(last.total)}, esc stops"
 
     def on_resize(self) -> None:
         self._line()
