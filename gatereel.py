@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     "gateway": "gateway",
     "check": "gateway",
     "explain": "gateway",
+    "backtest": "gateway",
     "record": "recorder",
     "replay": "replay",
     "sessions": "replay",

@@ -1,5 +1,5 @@
-"""The gateway's verbs: ``init``, ``target``, ``gateway``, ``check``, ``verify``, ``explain`` and
-``demo``.
+"""The gateway's verbs: ``init``, ``target``, ``gateway``, ``check``, ``verify``, ``explain``,
+``backtest`` and ``demo``.
 
 Knows: arguments, lines, exit statuses. Must never know: how a gateway works; nothing heavy is
 imported before a verb runs. Called by the front door.
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from recorder.cli import Verb, verify_words
+from recorder.places import add_place_arguments
 
 DONE, NOT_SO, WRONG_USE = 0, 1, 2
 
@@ -36,6 +37,12 @@ def verbs() -> list[Verb]:
             "what policy says of a request, and what would change it",
             _explain_words,
             explain,
+        ),
+        Verb(
+            "backtest",
+            "every recorded decision under other policies: what would change, for whom",
+            _backtest_words,
+            backtest,
         ),
     ]
 
@@ -105,6 +112,15 @@ def _explain_words(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--owner", default="", metavar="NAME", help="whose session it is")
     parser.add_argument("--json", action="store_true", help="one JSON document")
     _config_word(parser)
+
+
+def _backtest_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("policies", type=Path, metavar="POLICIES", help="a folder of *.cedar")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, metavar="STORE", help="recordings (else the store)"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON document")
+    add_place_arguments(parser)
 
 
 def _demo_words(parser: argparse.ArgumentParser) -> None:
@@ -207,6 +223,12 @@ def explain(options: argparse.Namespace) -> int:
     from gateway.policies.commands import explain_
 
     return explain_(options)
+
+
+def backtest(options: argparse.Namespace) -> int:
+    from gateway.policies.commands import backtest_
+
+    return backtest_(options)
 
 
 def demo(options: argparse.Namespace) -> int:

@@ -14,16 +14,22 @@ import sys
 import time
 import zoneinfo
 from collections.abc import Iterator
+from typing import Any
 
 from gateway.config import find_config, load_config
 from gateway.policies.again import outcome_of
+from gateway.policies.backtest import Tally, backtest, change_json, tally_json
+from gateway.policies.decision import Policies
 from gateway.policies.errors import NotAsked
 from gateway.policies.explaining import Explanation, as_json, explain
 from gateway.policies.point import clock_in
 from gateway.policies.rule import Rule
 from gateway.policies.supposing import Words, suppose
+from gateway.policies.texts import read_folder
 from gateway.policy import Allow, Circumstances, Deny, Hold
+from recorder.places import store_path
 from recorder.spelling import visible
+from recorder.store import Store
 
 DONE, NOT_SO = 0, 1
 
@@ -62,6 +68,40 @@ def explain_(options: argparse.Namespace) -> int:
         for line in lines(found):
             sys.stdout.write(f"{visible(line)}\n")
     return DONE if isinstance(found.verdict, Allow) else NOT_SO
+
+
+def backtest_(options: argparse.Namespace) -> int:
+    """``gatereel backtest POLICIES [STORE]``"""
+    policies = Policies(read_folder(options.policies))
+    store = Store.open(options.folder or store_path(options))
+    tally = Tally()
+    changes: list[dict[str, Any]] = []
+    for change in backtest(store, policies, tally):
+        if options.json:
+            changes.append(change_json(change))
+        else:
+            request = change.request
+            whose = f" of {request.owner}" if request.owner else ""
+            sys.stdout.write(
+                visible(
+                    f"{change.session}#e{change.event}: {request.principal}, {request.action}"
+                    f"{whose} on {request.account}@{request.target}: {change.before}"
+                    f" would be {change.after}"
+                )
+                + "\n"
+            )
+    if options.json:
+        sys.stdout.write(f"{json.dumps({**tally_json(tally), 'changes': changes})}\n")
+        return NOT_SO if tally.changed else DONE
+    for left in tally.left:
+        place = left.session if left.event is None else f"{left.session}#e{left.event}"
+        sys.stdout.write(visible(f"left out: {place}: {left.reason}") + "\n")
+    others = f", {tally.renamed} of them by other policies" if tally.renamed else ""
+    sys.stdout.write(
+        f"{tally.sessions} sessions: {tally.changed} decisions would change, {tally.same} would"
+        f" not{others}; {len(tally.left)} left out\n"
+    )
+    return NOT_SO if tally.changed else DONE
 
 
 def moment(text: str | None, zone: str) -> tuple[int, int]:

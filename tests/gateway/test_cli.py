@@ -10,7 +10,7 @@ from gateway import cli
 
 
 def test_every_verb_is_there() -> None:
-    names = ["demo", "init", "target", "gateway", "check", "verify", "explain"]
+    names = ["demo", "init", "target", "gateway", "check", "verify", "explain", "backtest"]
     assert [verb.name for verb in cli.verbs()] == names
     assert all(verb.help for verb in cli.verbs())
 
