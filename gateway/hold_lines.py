@@ -19,6 +19,7 @@ from recorder.spelling import visible, visible_bytes
 
 VALUE = 8192
 """Characters of one value on a line; beyond that it says so, and the JSON has it."""
+SPELLED = "what cannot be seen is spelled out here"
 NAMES = 6
 """People of one group who are named."""
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
@@ -147,9 +148,12 @@ def _facts(subject: Subject) -> Iterable[tuple[str, Any]]:
 
 def _value(value: Any) -> str:
     if isinstance(value, bytes):
-        return visible_bytes(value, VALUE)
+        shown = visible_bytes(value, VALUE)
+        same = shown.encode() == value or len(value) > VALUE
+        return shown if same else f"{shown}   ({SPELLED})"
     if isinstance(value, str):
         shown = visible(value)
+        shown = shown if shown == value else f"{shown}   ({SPELLED})"
     elif isinstance(value, (list, tuple)):
         shown = ", ".join(_value(each) for each in value)
     elif isinstance(value, Mapping):

@@ -280,6 +280,8 @@ class _Gateway:
             await listener.drain(SHUTTING_DOWN, DRAIN)
             for task in keeping:
                 task.cancel()
+        if approvals:
+            approvals.board.database.close()
         await logbook.close("the gateway was told to stop")
 
     # -- the helpers -------------------------------------------------------------------------------

@@ -140,6 +140,11 @@ def _postgresql(url: str) -> Engine:
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": 3,
+                # A server whose machine is gone does not hold the thread for minutes.
+                "tcp_user_timeout": 2 * seconds,
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 3,
                 "application_name": "gatereel",
                 "client_encoding": "utf8",
                 "options": f"-c statement_timeout={2 * seconds} -c lock_timeout={seconds}",

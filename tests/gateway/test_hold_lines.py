@@ -61,6 +61,11 @@ def test_whoever_answers_sees_exactly_what_would_be_done() -> None:
     assert "alice (person) asks for exec on root@web1" in text
     assert "rm -rf /srv/\\u202egpj.sh\\x1b[2K\\u200b\\xff" in text
     assert HOLD.digest.hex() in text
+    # The same letters, meant as they stand, are another command, and look like one.
+    literal = {"command": b"rm -rf /srv/\\u202egpj.sh"}
+    other = replace(HOLD, subject=replace(SUBJECT, facts=literal))
+    assert hold_lines.SPELLED in text
+    assert hold_lines.SPELLED not in "\n".join(hold_lines.described(other, 0))
     assert "standard input" in text
     assert "typed on its terminal" in text
     assert "14 min 0 s" in text

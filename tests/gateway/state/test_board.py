@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -19,7 +20,8 @@ from tests.gateway.state import postgresql
 
 SUBJECT = Subject("alice", "person", "exec", "web1", "root", {"command": b"reboot\xff", "n": [1]})
 SECOND = 1_000_000
-KINDS = ["sqlite", *(["postgresql"] if postgresql.programs() else [])]
+MUST = os.environ.get("GATEREEL_REQUIRE_PEERS")
+KINDS = ["sqlite", *(["postgresql"] if MUST or postgresql.programs() else [])]
 
 
 @pytest.fixture(scope="module")
