@@ -173,28 +173,31 @@ def check(options: argparse.Namespace) -> int:
     from gateway.checking import problems
     from gateway.config import find_config, load_config
     from gateway.notes import notes
+    from gateway.policies.trials import tried
     from gateway.separation import Separation, separation
     from recorder.errors import GatereelError
 
     path = find_config(options.config)
     found: list[GatereelError]
     noted: list[str] = []
-    summary, users = "", Separation([], [])
+    summary, users, tests = "", Separation([], []), 0
     try:
         config = load_config(path)
     except GatereelError as error:
         found = [error]
     else:
-        found = problems(config)
+        tests, failing = tried(config)
+        found = problems(config) + failing
         noted = notes(config)
         users = separation(config)
         summary = (
             f"{path}: {len(config.principals)} principals, {len(config.targets)} targets,"
-            f" {len(config.policies.rules)} policies"
+            f" {len(config.policies.rules)} policies" + (f", {tests} tests" if tests else "")
         )
     if options.json:
         lines = [{"code": each.code, "message": each.person} for each in found]
-        print(json.dumps({"ok": not found, "problems": lines, "notes": noted, **users._asdict()}))
+        told = {"ok": not found, "problems": lines, "tests": tests, "notes": noted}
+        print(json.dumps({**told, **users._asdict()}))
     else:
         for problem in found:
             print(f"gatereel: {problem.code}: {problem.person}", file=sys.stderr)

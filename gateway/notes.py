@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from gateway.config import Config
 from gateway.identity import Principal
 from gateway.policies.names import empty_groups
+from gateway.policies.reach import unreachable
 from gateway.policies.rule import Rule
 from gateway.policies.texts import BUILTIN
 from gateway.policy import ACTIONS, FORWARD, SESSION_ACTIONS, Deny, Request
@@ -24,6 +25,7 @@ def notes(config: Config) -> list[str]:
         found.append("nobody can come in: there is no principal with a key")
     found += _alike(principal.name for principal in config.principals)
     found += empty_groups(config)
+    found += unreachable(config)
     for principal in config.principals:
         opened = {
             action

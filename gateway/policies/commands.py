@@ -8,11 +8,9 @@ characters made visible.
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import sys
 import time
-import zoneinfo
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +24,7 @@ from gateway.policies.point import clock_in
 from gateway.policies.rule import Rule
 from gateway.policies.supposing import Words, suppose
 from gateway.policies.texts import read_folder
+from gateway.policies.trials import moment
 from gateway.policy import Allow, Circumstances, Deny, Hold
 from recorder.places import store_path
 from recorder.spelling import visible
@@ -37,7 +36,11 @@ DONE, NOT_SO = 0, 1
 def explain_(options: argparse.Namespace) -> int:
     """``gatereel explain PRINCIPAL ACTION TARGET [WHAT]``"""
     config = load_config(find_config(options.config))
-    at, offset = moment(options.at, config.gateway.zone)
+    try:
+        zone = config.gateway.zone
+        at, offset = moment(options.at, zone) if options.at else clock_in(zone, time.time_ns)()
+    except ValueError as problem:
+        raise NotAsked(str(problem)) from None
     when = Circumstances(
         at=at,
         offset=offset,
@@ -102,20 +105,6 @@ def backtest_(options: argparse.Namespace) -> int:
         f" not{others}; {len(tally.left)} left out\n"
     )
     return NOT_SO if tally.changed else DONE
-
-
-def moment(text: str | None, zone: str) -> tuple[int, int]:
-    """A time as somebody writes it, else now, as policies are told it. Raises NotAsked."""
-    if text is None:
-        return clock_in(zone, time.time_ns)()
-    try:
-        when = datetime.datetime.fromisoformat(text)
-        if when.tzinfo is None:
-            when = when.replace(tzinfo=zoneinfo.ZoneInfo(zone))
-        seconds = int(when.timestamp())
-    except (ValueError, OverflowError):
-        raise NotAsked(f'"{text}" is no time; write 2026-11-24T08:00, or with +01:00') from None
-    return clock_in(zone, lambda: seconds * 1_000_000_000)()
 
 
 def lines(found: Explanation) -> Iterator[str]:

@@ -66,7 +66,7 @@ def approved(request: Request, terms: Terms) -> Variation:
 
 def tells_time(rules: Sequence[Rule]) -> bool:
     """Whether any of them rests on weekdays, hours or minutes."""
-    return any(_CLOCK & {*_attributes(rule.document)} for rule in rules)
+    return any(_CLOCK & {*attributes(rule.document)} for rule in rules)
 
 
 def week(request: Request) -> Iterator[tuple[int, Request]]:
@@ -194,12 +194,13 @@ def _values(expression: Any) -> Iterator[str]:
             yield from _values(each)
 
 
-def _attributes(document: Any) -> Iterator[str]:
+def attributes(document: Any) -> Iterator[str]:
+    """The names of all that it looks at."""
     if isinstance(document, dict):
         if isinstance(document.get("attr"), str):
             yield document["attr"]
         for value in document.values():
-            yield from _attributes(value)
+            yield from attributes(value)
     elif isinstance(document, list):
         for value in document:
-            yield from _attributes(value)
+            yield from attributes(value)
