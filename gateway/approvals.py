@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -33,8 +34,8 @@ from recorder.store import Entropy
 
 log = logging.getLogger(__name__)
 
-MOST = 200
-"""Requests that wait at one gateway at one time."""
+MOST, MOST_EACH = 200, 20
+"""Requests that wait at one gateway at one time; of one principal."""
 SLACK = 2
 """Seconds that the board has to say that the time is over."""
 ASKED = 100
@@ -91,15 +92,25 @@ class Approvals:
         self.room = WaitingRoom(board)
         self._rules = rules
         self._people = people
+        self._asking: Counter[str] = Counter()
+        """Requests that wait, by who asked."""
         self._entropy = entropy
 
     async def settle(self, matter: Matter) -> Settled:
         """Waits. Cancelling withdraws the request. Raises nothing of its own."""
         matter.hear([decided(matter.now(), matter.channel, matter.request, matter.verdict)], [])
+        name = matter.question.principal
+        if self._asking.total() >= MOST or self._asking[name] >= MOST_EACH:
+            return _refused(matter, "too many requests wait at this gateway already; try later")
+        self._asking[name] += 1
+        try:
+            return await self._settle(matter)
+        finally:
+            self._asking -= Counter([name])
+
+    async def _settle(self, matter: Matter) -> Settled:
         hold = self._hold(matter)
         try:
-            if len(self.room) >= MOST:
-                return _refused(matter, f"{MOST} requests wait at this gateway already; try later")
             await self.board.open(hold)
         except StateUnavailable as problem:
             log.warning("%s: %s", problem.code, problem.operator)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import desk, doorstep, health, init
+from gateway import approvals, desk, doorstep, health, init
 from gateway.config import parse_config
 from gateway.disk import DiskSettings
 from gateway.limits import Bounds, Limits
@@ -25,6 +25,8 @@ FIXED = {
     "wait for the disk at the door": int(doorstep.ANSWER),
     "answers that a peer does not read": pacing.TRANSPORT_FLOOD >> 20,
     "requests for metrics at one time": health.MOST,
+    "requests that wait for approval": approvals.MOST,
+    "of them, one principal's": approvals.MOST_EACH,
 }
 
 

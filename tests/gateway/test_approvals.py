@@ -143,8 +143,11 @@ def test_a_state_that_goes_while_somebody_waits_lets_nothing_on(tmp_path: Path) 
     assert names(it.events)[-2:] == ["HoldEnded", "Asked"]
 
 
-def test_so_many_may_wait_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 0)
+@pytest.mark.parametrize("bound", ["MOST", "MOST_EACH"])
+def test_so_many_may_wait_and_no_more(
+    bound: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, bound, 0)
 
     async def act(_: Waiter) -> None:
         pass
@@ -153,6 +156,25 @@ def test_so_many_may_wait_and_no_more(tmp_path: Path, monkeypatch: pytest.Monkey
     assert isinstance(end.verdict, Deny)
     assert "wait at this gateway already" in end.verdict.reason
     assert names(it.events) == ["Decided", "Asked"]
+
+
+def test_who_has_waited_leaves_room_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 1)
+
+    async def go() -> None:
+        async with waiter(tmp_path) as it:
+            for _ in range(3):
+                async with asyncio.TaskGroup() as group:
+                    waits = group.create_task(it.approvals.settle(it.matter()))
+                    await it.waiting()
+                    more = await it.approvals.settle(it.matter())
+                    assert isinstance(more.verdict, Deny)
+                    await it.answer()
+                assert isinstance(waits.result().verdict, Allow)
+
+    asyncio.run(asyncio.wait_for(go(), 60))
 
 
 def test_a_wall_clock_that_stands_still_keeps_nobody_waiting(

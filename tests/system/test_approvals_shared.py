@@ -66,6 +66,15 @@ def test_two_gateways_on_one_state_and_one_that_is_killed(target: Sshd, tmp_path
                 assert stays.ended()[0] == 0
                 assert not Path(f"{mark}2").exists()
                 assert Path(f"{mark}3").exists()
+                # One that is told to stop takes back what waits there before it is gone.
+                with Asking(one, "alice", f"touch {mark}4") as told:
+                    ends = told.id()
+                    again.terminate()
+                    status, _, said = told.ended()
+                    assert (status, b"GR-208" in said) == (255, True)
+                    again.wait(PATIENCE)
+                    assert b"withdrawn" in ask(two, "bob", "deny", ends, "--reason", "x").stderr
             finally:
-                again.terminate()
-                again.wait(PATIENCE)
+                if again.poll() is None:
+                    again.terminate()
+                    again.wait(PATIENCE)
