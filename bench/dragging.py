@@ -1,4 +1,5 @@
-"""The app while somebody drags its scrubber: how long the interface stands still at a time.
+"""The app while somebody drags its scrubber: how long the interface stands still at a time, and how
+soon the screen of another place is there.
 
 Knows: a working day's recording made for this, the app as `gatereel replay` sets it up, the bytes
 that a terminal sends for a dragged mouse. A task on the app's own loop notes how late it is woken:
@@ -13,6 +14,8 @@ import fcntl
 import json
 import math
 import os
+import random
+import re
 import select
 import struct
 import subprocess
@@ -20,6 +23,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -28,7 +32,7 @@ from textual import events
 from textual.app import App
 from textual.widgets import Static
 
-from bench.figures import Figure, median
+from bench.figures import Figure, median, percentile
 from bench.workload import Bench, session
 from recorder.index import Index
 from recorder.reader import Recording
@@ -40,8 +44,10 @@ EVERY = 0.012
 """Seconds between two reports of the mouse: about what a terminal sends."""
 LASTS = 6.0
 ROUNDS = 3
+CLICKS = 100
 BEAT = 0.002
 LONG = 50.0
+_FRAME = re.compile(rb"f([0-9]+)/[0-9]+")
 READY = b"\x1b]2;ready\x07"
 
 
@@ -51,6 +57,7 @@ def measure(folder: Path) -> Iterator[Figure]:
     with Recording.open(path) as recording:
         Index.load_or_build(recording).close()
     yield from dragging(path, folder / "gaps")
+    yield clicking(path, folder / "gaps")
 
 
 def dragging(path: Path, note: Path) -> Iterator[Figure]:
@@ -82,9 +89,45 @@ def dragging(path: Path, note: Path) -> Iterator[Figure]:
     )
 
 
-def drag(path: str, note: Path) -> list[float]:
-    """How late (ms) the loop was, each time, while the scrubber of the recording at this path (or
-    the mark of the other app: "") was dragged to and fro."""
+def clicking(path: Path, note: Path) -> Figure:
+    """From the mouse's going down on the scrubber to the status line's saying that another screen
+    is on the stage."""
+    times = clicks(str(path), note)
+    return Figure(
+        name="a place on that scrubber to the repainted frame, p95",
+        ours=percentile(times, 95),
+        unit="ms",
+        bar="≤ 50 ms",
+        method=f"{len(times)} random places, median {median(times):.1f} ms, "
+        f"worst {max(times):.1f} ms",
+    )
+
+
+def clicks(path: str, note: Path) -> list[float]:
+    """Milliseconds, of each place."""
+    chance, times = random.Random(9), []
+    with _running(path, note) as master:
+        frame = b""
+        for _ in range(CLICKS):
+            column = chance.randint(2, COLS - 2)
+            begin, seen, now = time.perf_counter(), b"", frame
+            os.write(master, f"\x1b[<0;{column};{ROWS - 2}M".encode())
+            while now == frame and time.perf_counter() - begin < LASTS:
+                seen = seen[-256:] + _read(master, 0.05)
+                now = (_FRAME.findall(seen) or [frame])[-1]
+            if now != frame:  # two places may have the same screen
+                times.append((time.perf_counter() - begin) * 1000)
+            frame = now
+            os.write(master, f"\x1b[<0;{column};{ROWS - 2}m".encode())
+            _settle(master)
+        os.write(master, b"\x11")
+    return times
+
+
+@contextmanager
+def _running(path: str, note: Path) -> Iterator[int]:
+    """The app on this recording (or the other one: ""), at rest, and its terminal; the block ends
+    with telling it to end."""
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", ROWS, COLS, 0, 0))
     app = subprocess.Popen(
@@ -101,6 +144,19 @@ def drag(path: str, note: Path) -> list[float]:
         while READY not in seen:
             seen = seen[-64:] + _read(master, 30.0)
         _settle(master)
+        yield master
+        while app.poll() is None:
+            _read(master, 0.1)
+    finally:
+        app.kill()
+        app.wait()
+        os.close(master)
+
+
+def drag(path: str, note: Path) -> list[float]:
+    """How late (ms) the loop was, each time, while the scrubber of the recording at this path (or
+    the mark of the other app: "") was dragged to and fro."""
+    with _running(path, note) as master:
         begin = time.monotonic()
         # The scrubber stands above the status line, the last row of all.
         row = ROWS - 2
@@ -115,12 +171,6 @@ def drag(path: str, note: Path) -> list[float]:
         _settle(master)
         end = time.monotonic()
         os.write(master, b"\x11")
-        while app.poll() is None:
-            _read(master, 0.1)
-    finally:
-        app.kill()
-        app.wait()
-        os.close(master)
     beats = [beat for beat in json.loads(note.read_text()) if begin <= beat <= end]
     return [max(after - before - BEAT, 0.0) * 1000 for before, after in pairwise(beats)]
 
