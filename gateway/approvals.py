@@ -134,7 +134,7 @@ class Approvals:
         opened = HoldOpened(
             matter.now(), matter.channel, matter.request, hold.id, hold.digest, facts
         )
-        log.info("request %s waits for approval", hold.id, extra=_named(matter))
+        _log(matter, hold, "waits for approval")
         matter.hear([opened], hold_lines.waiting(hold, self._who(subject, hold)))
         # The board goes by the wall's clock; one that jumps back keeps nobody waiting.
         seconds = hold.terms.expires + SLACK
@@ -187,7 +187,7 @@ class Approvals:
         elif hold.state is State.EXPIRED:
             with contextlib.suppress(GatereelError):
                 await self.board.expire(hold.id)
-        log.info("request %s is %s: %s", hold.id, hold.state.value, hold.why, extra=_named(matter))
+        _log(matter, hold, f"is {hold.state.value}: {hold.why}")
         told = ["approved; it goes on"] if hold.state is State.USED else []
         matter.hear([self._ended(matter, hold)], told)
         if settled is None:
@@ -265,14 +265,19 @@ class Approvals:
         return ended_event(hold, matter.now(), matter.channel, matter.request)
 
 
-def _named(matter: Matter) -> Facts:
-    question = matter.question
-    return {
-        "principal": question.principal,
-        "target": question.target,
-        "account": question.account,
-        **({"session": matter.session} if matter.session else {}),
-    }
+def _log(matter: Matter, hold: holds.Hold, what: str) -> None:
+    subject = hold.subject
+    log.info(
+        "request %s %s",
+        hold.id,
+        what,
+        extra={
+            "session": matter.session,
+            "principal": subject.principal,
+            "target": subject.target,
+            "account": subject.account,
+        },
+    )
 
 
 def approving(person: Principal, hold: holds.Hold, when: Circumstances) -> Request:

@@ -39,6 +39,7 @@ from gateway.relay import (
     ToClient,
     ToTarget,
     Unserved,
+    Waits,
 )
 from gateway.wire.terminal import KeepTyped
 from recorder import events
@@ -78,6 +79,7 @@ anything: st.SearchStrategy[Arrival] = st.one_of(
     st.builds(Broke, times, st.integers(0, 1000)),
     st.builds(Unserved, times, st.just("x11"), st.binary(max_size=4), st.just("GR-233")),
     st.builds(Answered, times, st.integers(0, 2), verdicts),
+    st.builds(Waits, times, st.just(()), st.lists(st.text(max_size=4), max_size=2)),
     st.builds(TargetOpened, times),
     st.builds(Exited, times, st.integers(0, 255)),
     st.builds(Tick, times),
