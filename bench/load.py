@@ -46,6 +46,8 @@ unproven_per_address = 500
 per_address = 20000
 per_principal = 20000
 connections = 20000
+sessions = 20000
+sessions_per_principal = 20000
 """
 TARGET = ("MaxStartups 2000", "SetEnv SHLVL=9")
 """The second: no shell reads its owner's start-up files, which may cost more than the login."""
