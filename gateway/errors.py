@@ -18,7 +18,7 @@ class Denied(GatereelError):
 
 
 class NeedsApproval(GatereelError):
-    """Policy wants a second person, and nobody can be asked yet."""
+    """Policy wants a second person, and nothing can wait for one here."""
 
     code = "GR-202"
     summary = "this request needs a second person's approval"
