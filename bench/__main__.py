@@ -26,6 +26,7 @@ MODULES = {
     "throughput": "bench.throughput",
     "echo": "bench.echo",
     "masking": "bench.masking",
+    "policy": "bench.policy",
     "load": "bench.load",
     "player": "bench.player",
     "dragging": "bench.dragging",

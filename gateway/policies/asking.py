@@ -44,12 +44,14 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(KUBE_ACTIONS, ("kube",)),
 }
 """Actions in the groups that the schema has."""
+KEPT = 16384
+"""Parsed entities that are kept: a principal on an account is one or two, of some kilobytes."""
 _TYPES = {"person": "Person", "workload": "Workload"}
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 - local time is added by hand
 
 
-@functools.lru_cache(4096)
+@functools.lru_cache(KEPT)
 def entities(
     principal: str,
     kind: str,
@@ -58,8 +60,11 @@ def entities(
     account: str,
     place: Place,
     owner: str,
+    action: str,
 ) -> cedarpy.Entities:
-    """Those that a request of these may need, parsed once."""
+    """Those that a request of these may need, parsed once. ``action``: one that is in others, or
+    empty; a handle with every action would be ten times the size, and there is one for each
+    principal."""
     labels = [("Label", f"{name}={value}") for name, value in place.labels]
     about = _id("Target", target)
     login = f"{account}@{target}"
@@ -86,10 +91,9 @@ def entities(
             [("Target", target)],
         ),
     ]
-    found += [
-        _entity("Action", action, {}, [("Action", group) for group in over])
-        for action, over in _GROUPS.items()
-    ]
+    if action:
+        over = _GROUPS[action]
+        found.append(_entity("Action", action, {}, [("Action", group) for group in over]))
     if owner:
         attributes = {
             "owner": owner,
@@ -102,6 +106,7 @@ def entities(
 
 
 def entities_of(request: Request) -> cedarpy.Entities:
+    action = _action(request)
     return entities(
         request.principal,
         request.kind,
@@ -110,20 +115,24 @@ def entities_of(request: Request) -> cedarpy.Entities:
         request.account,
         request.place,
         request.owner,
+        action if action in _GROUPS else "",
     )
+
+
+def _action(request: Request) -> str:
+    if request.action == "subsystem" and request.facts.get("command") == SFTP.encode():
+        return OPEN_SFTP
+    return request.action
 
 
 def questions(request: Request) -> list[dict[str, Any]]:
     """What Cedar is asked: once, or of a name that leads somewhere once more for each address.
     All of them must be allowed. The facts are of the types that `Request` says; what is not of
     them raises ValueError."""
-    action = request.action
-    if action == "subsystem" and request.facts.get("command") == SFTP.encode():
-        action = OPEN_SFTP
     login = f"{request.account}@{request.target}"
     common = {
         "principal": _id(_TYPES.get(request.kind, "Person"), request.principal),
-        "action": _id("Action", action),
+        "action": _id("Action", _action(request)),
         "resource": _id("Session", "") if request.owner else _id("Account", login),
     }
     context = {**_circumstances(request.when), **_facts(request)}

@@ -4,7 +4,8 @@ Knows: policies and requests, Cedar between them. Must never know: where either 
 done about the answer. Asked through `gateway.policy.DecisionPoint`. The same request under the
 same texts has the same answer, whenever and wherever it is asked: no clock, no file, no chance.
 
-What is parsed is parsed once: the policies for each set, the entities for each principal on each
+What is parsed is parsed once: the policies for each set, of many of them those that could be about
+somebody on an account (`gateway.policies.slices`), the entities for each principal on each
 account. Beside Cedar's own rules (nothing is allowed that no policy permits, one that forbids
 wins), what every gatereel decides by:
 
@@ -28,6 +29,7 @@ from gateway.policies import asking, obligations, rule
 from gateway.policies.errors import PolicyError
 from gateway.policies.evidence import basis_of
 from gateway.policies.rule import Rule
+from gateway.policies.slices import Slices
 from gateway.policies.texts import Texts
 from gateway.policy import (
     ACTIONS,
@@ -56,8 +58,10 @@ class Policies:
     def __init__(self, texts: Texts) -> None:
         """Raises PolicyError for what does not read or does not fit the schema."""
         self.texts = texts
-        self.rules, self._set = rule.read(texts)
+        self.rules, whole = rule.read(texts)
+        self._slices = Slices(self.rules, whole)
         self._by_id: Mapping[str, Rule] = {each.id: each for each in self.rules}
+        self._order = {each.id: number for number, each in enumerate(self.rules)}
         self._digest = texts.digest()
         problems = rule.validate(texts, self.rules)
         if problems:
@@ -77,7 +81,9 @@ class Policies:
         gone = set(identities)
         other = copy.copy(self)
         other.rules = tuple(each for each in self.rules if each.id not in gone)
-        other._set = rule.compiled({each.id: each.document for each in other.rules})
+        whole = rule.compiled({each.id: each.document for each in other.rules})
+        other._slices = Slices(other.rules, whole)
+        other._by_id = {each.id: each for each in other.rules}
         return other
 
     def find(self, identity: str) -> Rule:
@@ -91,7 +97,9 @@ class Policies:
             return Deny((), f'there is no action "{request.action}"', basis)
         try:
             questions = asking.questions(request)
-            results = cedarpy.is_authorized_batch(questions, self._set, asking.entities_of(request))
+            results = cedarpy.is_authorized_batch(
+                questions, self._slices.about(request), asking.entities_of(request)
+            )
         except (KeyError, ValueError, TypeError) as problem:
             return Deny((), f"what is asked cannot be put to policy: {problem}", basis)
         errors = [each for result in results for each in result.diagnostics.errors]
@@ -112,8 +120,8 @@ class Policies:
 
     def _named(self, reasons: Iterable[str]) -> list[Rule]:
         """In the order in which they are written."""
-        given = set(reasons)
-        return [each for each in self.rules if each.id in given]
+        found = [self._by_id[each] for each in set(reasons)]
+        return found if len(found) < 2 else sorted(found, key=lambda each: self._order[each.id])
 
     def _speaking(self, request: Request, permitting: Sequence[Rule]) -> list[Rule]:
         """Those that count: see above."""

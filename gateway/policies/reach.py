@@ -141,10 +141,10 @@ def _silent(obliged: Obligations) -> bool:
 def _asked(
     set_: cedarpy.PolicySet, person: Principal, place: _Place
 ) -> Iterator[tuple[str, set[str]]]:
-    requests = [_request(person, place, action) for action in _TARGETS]
-    questions = [asking.questions(each)[0] for each in requests]
-    results = cedarpy.is_authorized_batch(questions, set_, asking.entities_of(requests[0]))
-    for action, result in zip(_TARGETS, results, strict=True):
+    for action in _TARGETS:
+        request = _request(person, place, action)
+        (question,) = asking.questions(request)
+        (result,) = cedarpy.is_authorized_batch([question], set_, asking.entities_of(request))
         yield action, set(result.diagnostics.reasons)
 
 
