@@ -183,7 +183,8 @@ class Original:
     @property
     def struck_words(self) -> str:
         """The numbers that were struck, as one would type them; record 1 always is."""
-        ranges = [(max(a, 2) if a == 1 else a, b) for a, b in self.struck if b != 1]
+        alone = [(a, 0 if b == 1 else b) for a, b in self.struck if (a, b) != (1, 1)]
+        ranges = [(max(a, 2) if a == 1 else a, b) for a, b in alone]
         return ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in ranges)
 
 

@@ -121,6 +121,8 @@ def _list(store: Store, *, as_json: bool) -> int:
     for hold in holds:
         words = f"{hold.since[:19]}  {hold.by}: {hold.reason}"
         sys.stdout.write(f"{hold.session}  {visible(words)}\n")
+    if not holds:
+        sys.stdout.write("no session is preserved\n")
     return 0
 
 

@@ -129,10 +129,22 @@ def test_what_cannot_be_redacted_is_said(
     assert not Path("copy.reel").exists()
 
 
+def test_a_copy_without_its_header_says_so(
+    session: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("redact", session, "--event", "0", "-o", "copy", "--reason", "its command") == 0
+    assert run("verify", "copy.reel") == 0
+    out = capsys.readouterr().out
+    assert "without events 0, by " in out
+    assert "its header was struck" in out
+
+
 def test_a_session_is_preserved_listed_and_released(
     session: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = Store(Path("store"))
+    assert run("preserve") == 0
+    assert "no session is preserved" in capsys.readouterr().out
     assert run("preserve", session) == 1
     assert "say why" in capsys.readouterr().err
     assert run("preserve", session[:20], "--reason", "lawsuit \x1b[31m") == 0
