@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.policies.errors import PolicyError, PolicySetMissing
-from gateway.policies.texts import BUILTIN, KEPT, Texts, keep, kept, read_folder
+from gateway.policies.texts import BUILTIN, KEPT, MOST, Texts, keep, kept, read_folder
 
 
 def test_a_folder_is_its_cedar_files_and_the_built_in_one(tmp_path: Path) -> None:
@@ -40,3 +40,11 @@ def test_what_is_kept_is_found_again_and_its_alteration_noticed(tmp_path: Path) 
         kept(tmp_path, bytes(32))
     with pytest.raises(PolicyError, match="cannot be kept"):
         keep(texts, tmp_path / "none")
+
+
+def test_a_set_that_is_too_big_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    (tmp_path / "a.cedar").write_bytes(b"// " + b"x" * MOST)
+    with pytest.raises(PolicyError, match="more than 4 MiB of policies"):
+        read_folder(tmp_path)
+    (tmp_path / "a.cedar").write_bytes(b"// " + b"x" * (MOST - 3))
+    assert len(read_folder(tmp_path).files) == 2
