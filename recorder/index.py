@@ -228,8 +228,8 @@ class Index:
         """Every line that was on a screen, of one channel or of all, and what a terminal does not
         show, by its mark (`recorder.text`). In no order; a live recording's last lines as they
         stand now. Memory holds one segment's. ``since`` and ``until``, both of `settled`: those
-        that were told between the two. ``worth`` is told the text of many lines at once; where it
-        says no they are left out, at a hundredth of the cost."""
+        that were told between the two. ``worth``: what `LineBlocks.read` asks, many lines at once.
+        """
         stored = self._lines.read(self.recording, self._file, since, until, worth)
         frame = self.frames.number_from_event
         for seen in chain(stored, self._builder.texts if until is None else ()):
