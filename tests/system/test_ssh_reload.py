@@ -4,9 +4,11 @@ what is wrong with a file changes nothing, and each reading is in the gateway's 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -199,6 +201,47 @@ def test_a_bad_file_changes_nothing_and_says_why(gateway: RunningGateway) -> Non
     assert "nonsense" in gateway.log()
     done = subprocess.run(gateway.ssh("web1", "true"), timeout=60, check=False)
     assert done.returncode == 0
+
+
+def test_policies_that_are_gone_or_broken_change_nothing_and_a_change_is_recorded(
+    gateway: RunningGateway,
+) -> None:
+    """Both sets are named where one follows the other, and kept; every decision comes out again."""
+    folder = gateway.config.parent / "policies"
+    away = folder.with_name("away")
+    with inside(gateway) as client:
+        folder.rename(away)
+        wait_until(lambda: len(reloads(gateway)) == 1)
+        away.rename(folder)
+        assert client.stdin is not None
+        assert client.stdout is not None
+        client.stdin.write(b"still here\n")
+        client.stdin.flush()
+        assert b"still here" in client.stdout.readline()
+        (gone,) = (each.facts for each in reloads(gateway))
+        assert (gone["error"], "cannot be read" in gone["reason"]) == ("GR-260", True)
+        broken = folder / "broken.cedar"
+        broken.write_text("permit (principal, action, nothing);")
+        wait_until(lambda: len(reloads(gateway)) == 2)
+        assert reloads(gateway)[1].facts["error"] == "GR-260"
+        assert client.poll() is None
+        broken.unlink()
+        (folder / "more.cedar").write_text('@id("more") permit (principal, action, resource);')
+        wait_until(lambda: any("policy" in each.facts for each in reloads(gateway)))
+    done = next(each.facts for each in reloads(gateway) if "policy" in each.facts)
+    assert done["policy"] != done["policy_before"]
+    for digest in (done["policy"], done["policy_before"]):
+        assert (gateway.store / "policies" / f"{digest.hex()}.json").is_file()
+    newest(gateway.store)
+    verified = subprocess.run(
+        [sys.executable, "-m", "gatereel", "verify", str(gateway.store), "--decisions", "--json"],
+        capture_output=True,
+        check=False,
+    )
+    checks = json.loads(verified.stdout)["checks"]
+    asked_again = [each for each in checks if each["name"] == "decisions"]
+    assert asked_again
+    assert all(each["ok"] for each in asked_again), asked_again
 
 
 def test_sighup_reads_it_again_and_says_what_takes_a_restart(gateway: RunningGateway) -> None:
