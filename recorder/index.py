@@ -365,16 +365,8 @@ class Index:
         self._times.extend(points.times)
         events = chain.from_iterable(map(repeat, points.events, points.counts))
         offsets = accumulate(points.sizes, initial=base)
-        rows = zip(
-            points.channels,
-            points.closed,
-            events,
-            offsets,
-            points.sizes,
-            points.backs,
-            strict=False,
-        )
-        for channel, closed, event, offset, size, back in rows:
+        columns = (points.channels, points.closed, events, offsets, points.sizes, points.backs)
+        for channel, closed, event, offset, size, back in zip(*columns, strict=False):
             of_channel = self._keyframes.get(channel)
             if of_channel is None:
                 of_channel = self._keyframes[channel] = Keyframes()
