@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.policies.decision import Policies
 from gateway.policies.point import DecisionPoint, clock_in
 from gateway.policy import Allow, Deny, Request
 from tests.gateway.cedar_rules import policies
@@ -28,3 +29,21 @@ def test_what_is_taken_is_in_force() -> None:
     verdict = point.decide(ASKED)
     assert isinstance(verdict, Allow)
     assert verdict.basis["policy"] == point.digest() != before
+
+
+def test_a_clock_that_jumps_is_followed_both_ways_and_no_answer_outlives_it() -> None:
+    """Each decision is as of its own moment: what had expired is open again only for as long as
+    the clock says so, and the record has the time that was believed."""
+    text = """permit (principal, action == Action::"connect", resource)
+    when { context.time < datetime("2026-11-24T12:00:00Z") && context.hour >= 8 };"""
+    noon = 1_795_521_600 * 1_000_000_000
+    hour = 3600 * 1_000_000_000
+    wall = noon - hour
+    asked = Request("alice", "person", (), "connect", "web1", "root")
+    table = DecisionPoint(Policies.of(a=text), (), clock_in("UTC", lambda: wall))
+    answers = []
+    for wall in (noon - hour, noon, noon + 9000 * hour, noon - 1, noon - 5 * hour, 0, noon - hour):
+        verdict = table.decide(asked)
+        answers.append(isinstance(verdict, Allow))
+        assert verdict.basis.get("at", 0) == wall // 1000
+    assert answers == [True, False, False, True, False, False, True]
