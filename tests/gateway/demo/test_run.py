@@ -35,6 +35,14 @@ def test_headless_it_records_verifies_seeks_and_says_so(
     store = Store.open(tmp_path / "demo" / "recordings")
     assert all(report.ok for report in verify_store(store, store.verifiers()))
     assert not list(store.path.glob("*.journal"))
+    # What policy said of it comes out again: of the sets that are kept, and of the demo's own.
+    assert gatereel.main(["verify", str(store.path), "--decisions"]) == 0
+    assert "2 come out the same under" in capsys.readouterr().out
+    policies = str(tmp_path / "demo" / "policies")
+    assert gatereel.main(["backtest", policies, str(store.path)]) == 0
+    said = capsys.readouterr().out
+    assert "sessions: 0 decisions would change" in said
+    assert "0 left out" in said
 
 
 def test_without_openssh_it_brings_its_own_client(
