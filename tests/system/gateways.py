@@ -168,8 +168,9 @@ def running_gateway(
         process.wait(30)
 
 
-def until_listening(gateway: RunningGateway, seconds: float = 20) -> None:
-    """Until it says so itself: the port is taken before anybody may come in."""
+def until_listening(gateway: RunningGateway, seconds: float = 120) -> None:
+    """Until it says so itself: the port is taken before anybody may come in. On a machine where
+    much else is killed and started, importing alone has taken more than 20 s."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if gateway.process.poll() is not None:

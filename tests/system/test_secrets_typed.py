@@ -11,7 +11,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -155,8 +155,10 @@ def written(gateway: RunningGateway, found: list[str], folder: Path) -> Iterator
     subprocess.run(words, capture_output=True, check=True, timeout=120)
     yield "the export", out.read_bytes()
     for path in gateway.config.parent.rglob("*"):
-        if path.is_file():
-            yield str(path), path.read_bytes()
+        # A file that another took the place of meanwhile is listed under that one's name.
+        with suppress(FileNotFoundError):
+            if path.is_file():
+                yield str(path), path.read_bytes()
     for session in Store.open(gateway.store).ids():
         with Recording(Store.open(gateway.store), session) as recording:
             yield session, b"".join(repr(each).encode() for each in recording.records())
