@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
@@ -35,11 +36,18 @@ class TypedAhead(App[None]):
         self._number = 0
         """Of the key that is under way."""
         self._under_way = False
+        self._ends = False
 
     @property
     def answered(self) -> bool:
-        """Whether every key that came has done what it does."""
-        return not self._under_way
+        """Whether every key that came has done what it does, or nobody will answer any more."""
+        return self._ends or not self._under_way
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        self._ends = True
+        super().exit(result, return_code, message)
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
