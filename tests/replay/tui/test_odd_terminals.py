@@ -73,6 +73,7 @@ def test_a_size_that_changes_all_the_time_changes_nothing_else(making: Making) -
         resize(driven, SIZES)
         at_once(driven, "\r")
         await driven.until(lambda: isinstance(driven.app.screen, PlayerScreen))
+        await driven.until(lambda: "f0/15" in driven.status())  # it is open: keys move something
         for place, keys in enumerate(("..", "x", "\t", "?", "\x1b", "t")):
             resize(driven, SIZES[place:] + SIZES)
             at_once(driven, keys)
