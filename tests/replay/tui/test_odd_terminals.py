@@ -21,7 +21,7 @@ async def tour(driven: Driven) -> None:
     """The library, help, a query, results, the player, its panes, its dialogs, and out again."""
     at_once(driven, "?")
     await driven.until(lambda: "Find" in driven.text())
-    at_once(driven, "\x1bfj\x1bpp/line\r")
+    at_once(driven, "\x1bfj\x1b/line\r")
     await driven.until(lambda: isinstance(driven.app.screen, ResultsScreen))
     await driven.until(lambda: "10 hits" in driven.text())
     at_once(driven, "\r")
