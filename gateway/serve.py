@@ -356,9 +356,7 @@ class _Gateway:
     def _indexer_said(self, fact: dict[str, Any]) -> None:
         match fact:
             case {"failed": {"session": str(session), "reason": str(reason)}}:
-                log.warning(
-                    "a recording cannot be indexed: %s", reason, extra={"session": session}
-                )
+                log.warning("a recording cannot be indexed: %s", reason, extra={"session": session})
             case {"trouble": str(line)}:
                 log.warning("%s", line)
             case _:
